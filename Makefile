@@ -1,0 +1,54 @@
+# Works with GNU make 3.81 (macOS) and newer. Everything that needs Java goes through tools/maven,
+# which finds a JDK 25 and a Maven that is new enough.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help build demo test format clean
+
+# What the program is made of. Folders are listed too: their time changes when a file goes away.
+SOURCES := $(shell find pom.xml .mvn */pom.xml */src/main 2>/dev/null)
+APP := build/lib/app
+
+help: ## this list
+	@echo "NodePass for the JVM. Needs a JDK 25; the first build downloads what it depends on."
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: build/nodepass build/lib/find-jdk $(APP)/.built ## make build/nodepass, ready to run
+	@echo "build/nodepass is up to date"
+
+demo: build ## build, then show a tunnel at work (DEMO_ONCE=1: a single round)
+	@demo/run
+
+test: ## all tests: of the scripts, unit tests, tests with real sockets
+	@tools/test
+	@echo "Running all tests; the first time Maven downloads several hundred files before it."
+	tools/maven -B -ntp verify
+
+format: ## format the Java sources as the build wants them
+	@tools/maven -q spotless:apply
+
+clean: ## remove all that was built
+	rm -rf build target */target
+
+build/nodepass: tools/nodepass-launcher.sh
+	@mkdir -p $(@D)
+	@install -m 755 $< $@
+
+build/lib/find-jdk: tools/find-jdk
+	@mkdir -p $(@D)
+	@install -m 755 $< $@
+
+# The time of $(APP)/.built is that of the start, so that an edit during the build is not missed.
+# The app is replaced by a rename, so that a program that starts meanwhile finds it whole.
+$(APP)/.built: $(SOURCES)
+	@echo "Building quietly; this takes a minute, and some more the first time, for downloads."
+	@mkdir -p $(dir $(APP))
+	@rm -rf $(APP).new $(APP).old
+	@touch build/started
+	@tools/maven -q -B -DskipTests package
+	@cp -R tunnel-runtime/target/quarkus-app $(APP).new
+	@mv build/started $(APP).new/.built
+	@if [ -d $(APP) ]; then mv $(APP) $(APP).old; fi
+	@mv $(APP).new $(APP)
+	@rm -rf $(APP).old

@@ -1,0 +1,3 @@
+module protocol1peer
+
+go 1.21
