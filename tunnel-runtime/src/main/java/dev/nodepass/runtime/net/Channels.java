@@ -21,10 +21,10 @@ public final class Channels {
    * high mark and goes on below the low one. One read ({@link #LARGEST_READ}) may come on top.
    */
   private static final WriteBufferWaterMark WATER_MARK =
-      new WriteBufferWaterMark(128 * 1024, 256 * 1024);
+      new WriteBufferWaterMark(64 * 1024, 128 * 1024);
 
   /** The largest single read, in bytes; the size adapts between a page and this. */
-  static final int LARGEST_READ = 256 * 1024;
+  static final int LARGEST_READ = 64 * 1024;
 
   private static final String STAGE = "stage";
 

@@ -19,6 +19,14 @@ public final class Dialer {
         new NetClientOptions()
             .setConnectTimeout(Math.toIntExact(timeout.toMillis()))
             .setTcpNoDelay(true)
+            // Vert.x sets TCP_QUICKACK to 0 if not told otherwise. That puts the socket into the
+            // kernel's
+            // ping-pong mode, which holds back the last ACK of the handshake for 200 ms, in case
+            // data
+            // goes with it; and the other end cannot accept before. Measured: 316 short connections
+            // a
+            // second with it, thousands without.
+            .setTcpQuickAck(true)
             .setTcpKeepAlive(true);
     this.keepAlive = keepAlive;
     client = loops.vertx().createNetClient(options);

@@ -56,6 +56,8 @@ public final class Listener {
             .setAcceptBacklog(BACKLOG)
             .setReuseAddress(true)
             .setTcpNoDelay(true)
+            // Not Vert.x's 0, which delays acknowledgements: see Dialer.
+            .setTcpQuickAck(true)
             .setTcpKeepAlive(true);
     int sharedPort = port == 0 ? DRAWN_PORT.decrementAndGet() : port;
     List<Future<NetServer>> binds = new ArrayList<>();
