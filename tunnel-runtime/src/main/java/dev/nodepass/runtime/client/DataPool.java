@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
@@ -246,9 +247,11 @@ final class DataPool implements IdleConnection.Owner {
   /** Opens no more; what is idle is closed, so that the server sends its users elsewhere. */
   void stop() {
     filling = false;
-    idle.values().forEach(PooledConnection::retire);
+    // A copy: each that retires on this loop takes itself out at once.
+    List<PooledConnection> all = List.copyOf(idle.values());
     idle.clear();
     idleNow = 0;
+    all.forEach(PooledConnection::retire);
   }
 
   /** Closes what is idle. */

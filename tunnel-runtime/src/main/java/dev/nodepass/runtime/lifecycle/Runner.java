@@ -219,7 +219,11 @@ public final class Runner {
   private void end(int code) {
     phase = Phase.STOPPED;
     timer.cancel();
-    tunnel.close();
-    exit.complete(code);
+    try {
+      tunnel.close();
+    } finally {
+      // Whatever goes wrong in closing, the process must not stay.
+      exit.complete(code);
+    }
   }
 }
