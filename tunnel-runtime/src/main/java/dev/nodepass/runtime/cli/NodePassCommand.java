@@ -43,6 +43,7 @@ public final class NodePassCommand implements Callable<Integer> {
   /** The command, ready to execute. */
   static CommandLine commandLine(Map<String, String> environment, Launcher launcher) {
     CommandLine commandLine = new CommandLine(new NodePassCommand(environment, launcher));
+    commandLine.setExpandAtFiles(false);
     commandLine.setParameterExceptionHandler(
         (wrong, args) -> {
           complain(wrong.getCommandLine().getErr(), String.valueOf(wrong.getMessage()));
@@ -63,8 +64,8 @@ public final class NodePassCommand implements Callable<Integer> {
             });
     CommandLine.Model.UsageMessageSpec usage = commandLine.getCommandSpec().usageMessage();
     usage.customSynopsis(
-        "nodepass server://TUNNEL/TARGET[?OPTION=VALUE&...]   where users and clients come in",
-        "       nodepass client://TUNNEL/TARGET[?OPTION=VALUE&...]   where the service is");
+        "nodepass server://TUNNEL/TARGET[?OPTION=VALUE&...]   has the address",
+        "       nodepass client://TUNNEL/TARGET[?OPTION=VALUE&...]   has the service");
     usage.footer(footer().toArray(String[]::new));
     return commandLine;
   }
@@ -74,10 +75,10 @@ public final class NodePassCommand implements Callable<Integer> {
     lines.add("Examples:");
     lines.add("  nodepass 'server://0.0.0.0:10101/0.0.0.0:8080?log=debug'");
     lines.add("  nodepass 'client://tunnel.example.com:10101/127.0.0.1:8080'");
-    lines.add("Option       Variable              Default  Allowed");
+    lines.add("Option        Variable              Default  Allowed");
     for (Setting setting : Setting.values()) {
       lines.add(
-          "  %-11s%-22s%-9s%s"
+          "  %-12s%-22s%-9s%s"
               .formatted(
                   setting.query(), setting.variable(), setting.defaultText(), setting.allowed()));
     }
@@ -86,7 +87,7 @@ public final class NodePassCommand implements Callable<Integer> {
   }
 
   private static void complain(PrintWriter err, String message) {
-    err.println("nodepass: " + message.replace('\n', ' '));
+    err.println("nodepass: " + InvalidInputException.printable(message));
     err.flush();
   }
 

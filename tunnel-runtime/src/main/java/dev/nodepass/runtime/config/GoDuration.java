@@ -37,7 +37,7 @@ public final class GoDuration {
     BigDecimal nanos = BigDecimal.ZERO;
     Matcher pieces = PIECE.matcher(rest);
     int end = 0;
-    while (end < rest.length() && pieces.find(end) && pieces.start() == end) {
+    while (end < rest.length() && pieces.region(end, rest.length()).lookingAt()) {
       BigDecimal unit = NANOS.getOrDefault(pieces.group(2), BigDecimal.ONE);
       nanos = nanos.add(new BigDecimal(pieces.group(1)).multiply(unit));
       end = pieces.end();
@@ -51,6 +51,9 @@ public final class GoDuration {
 
   /** The shortest usual form of a duration, such as {@code 5s}, {@code 1m30s} or {@code 100ms}. */
   public static String format(Duration duration) {
+    if (duration.isNegative()) {
+      return "-" + format(duration.negated());
+    }
     long nanos = duration.toNanos();
     if (nanos % 1_000_000_000L != 0) {
       return nanos % 1_000_000L == 0 ? nanos / 1_000_000L + "ms" : nanos + "ns";

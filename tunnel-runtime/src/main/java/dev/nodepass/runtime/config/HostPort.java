@@ -1,5 +1,6 @@
 package dev.nodepass.runtime.config;
 
+import java.net.Inet6Address;
 import java.util.regex.Pattern;
 
 /**
@@ -9,10 +10,11 @@ import java.util.regex.Pattern;
  * @param port 0 to 65535; 0 lets the system draw one
  */
 public record HostPort(String host, int port) {
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]{0,253})");
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_-]{0,62}(\\.[A-Za-z0-9_-]{1,63}){0,126}\\.?");
   private static final Pattern DIGITS_AND_DOTS = Pattern.compile("[0-9.]+");
   private static final Pattern IPV4 =
-      Pattern.compile("((25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(?!$)|$)){4}");
+      Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}");
   private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]+(%[A-Za-z0-9_.-]+)?");
 
   /**
@@ -31,7 +33,7 @@ public record HostPort(String host, int port) {
       }
       host = text.substring(1, close);
       port = text.substring(close + 2);
-      if (!IPV6.matcher(host).matches() || host.indexOf(':') < 0) {
+      if (!IPV6.matcher(host).matches() || !isLiteral(host)) {
         throw InvalidInputException.of(
             part, text, "an IPv6 address in brackets and a port", "[::1]:8080");
       }
@@ -67,6 +69,21 @@ public record HostPort(String host, int port) {
       }
     }
     throw InvalidInputException.of(part, text, "host:port with a port from 0 to 65535", example);
+  }
+
+  private static boolean isLiteral(String ipv6) {
+    int zone = ipv6.indexOf('%');
+    try {
+      Inet6Address.ofLiteral(zone < 0 ? ipv6 : ipv6.substring(0, zone));
+      return true;
+    } catch (IllegalArgumentException none) {
+      return false;
+    }
+  }
+
+  /** True when it is an address, not a name, that only this machine reaches. */
+  public boolean isLoopback() {
+    return host.equals("::1") || (IPV4.matcher(host).matches() && host.startsWith("127."));
   }
 
   /** True when the address means every interface of the machine. */

@@ -15,12 +15,15 @@ public final class InvalidInputException extends Exception {
   static InvalidInputException of(String part, String value, String allowed, String example) {
     return new InvalidInputException(
         "%s: '%s' is not valid: it must be %s, for example %s"
-            .formatted(part, printable(value), allowed, example));
+            .formatted(part, shortened(printable(value)), allowed, example));
   }
 
-  /** The value as it may be shown: on one line, not longer than a line. */
-  private static String printable(String value) {
-    String oneLine = value.replaceAll("\\p{Cntrl}", "?");
-    return oneLine.length() <= 120 ? oneLine : oneLine.substring(0, 117) + "...";
+  /** The text as it may be shown: on one line, and harmless to a terminal. */
+  public static String printable(String value) {
+    return value.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= 120 ? text : text.substring(0, 117) + "...";
   }
 }

@@ -52,6 +52,9 @@ public final class SettingsParser {
   }
 
   private Settings read(String url) throws InvalidInputException {
+    if (!url.equals(url.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", ""))) {
+      throw InvalidInputException.of("URL", url, "without control characters", EXAMPLES);
+    }
     int colon = url.indexOf("://");
     if (colon < 0) {
       throw InvalidInputException.of("URL", url, "server://… or client://…", EXAMPLES);
@@ -82,11 +85,12 @@ public final class SettingsParser {
     if (targetText.isEmpty()) {
       throw new InvalidInputException(
           "target address: it is missing from '%s': write it after the tunnel address, for example %s://%s/127.0.0.1:8080"
-              .formatted(url, role.scheme(), tunnel));
+              .formatted(InvalidInputException.printable(url), role.scheme(), tunnel));
     }
     HostPort target = HostPort.parse("target address", targetText, "127.0.0.1:8080");
-    checkRole(role, tunnel, target);
-    return settings(url, role, tunnel, target);
+    Settings settings = settings(url, role, tunnel, target);
+    checkRole(settings);
+    return settings;
   }
 
   private static Role role(String url, String scheme) throws InvalidInputException {
@@ -99,9 +103,10 @@ public final class SettingsParser {
         "URL scheme", scheme.isEmpty() ? url : scheme, "server or client", EXAMPLES);
   }
 
-  private static void checkRole(Role role, HostPort tunnel, HostPort target)
-      throws InvalidInputException {
-    if (role == Role.CLIENT) {
+  private static void checkRole(Settings settings) throws InvalidInputException {
+    HostPort tunnel = settings.tunnel();
+    HostPort target = settings.target();
+    if (settings.role() == Role.CLIENT) {
       if (tunnel.port() == 0) {
         throw InvalidInputException.of(
             "tunnel address",
@@ -116,7 +121,10 @@ public final class SettingsParser {
             "an address that can be dialled",
             "127.0.0.1:8080");
       }
-    } else if (tunnel.port() != 0 && tunnel.port() == target.port() && overlap(tunnel, target)) {
+    } else if (settings.mode() != Mode.FORWARD
+        && tunnel.port() != 0
+        && tunnel.port() == target.port()
+        && surelyOverlap(tunnel, target)) {
       throw InvalidInputException.of(
           "target address",
           target.toString(),
@@ -125,8 +133,11 @@ public final class SettingsParser {
     }
   }
 
-  private static boolean overlap(HostPort one, HostPort other) {
-    return one.isWildcard() || other.isWildcard() || one.host().equals(other.host());
+  /** A target on another machine, which is dialled, may have the same port. */
+  private static boolean surelyOverlap(HostPort tunnel, HostPort target) {
+    return target.isWildcard()
+        || target.host().equals(tunnel.host())
+        || (tunnel.isWildcard() && (target.host().equals("localhost") || target.isLoopback()));
   }
 
   private void readQuery(String text) throws InvalidInputException {

@@ -21,6 +21,9 @@ public final class ClientProtocol1 {
   /** What the interval is taken to be until two heartbeats have shown it; at least the own one. */
   static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(20);
 
+  /** No interval is taken to be shorter, unless the own one is: heartbeats can come in a bunch. */
+  static final Duration LEAST_INTERVAL = Duration.ofSeconds(1);
+
   /** How long the server may take to name its data port. */
   static final Duration REMOTE_DEADLINE = Duration.ofSeconds(10);
 
@@ -43,10 +46,12 @@ public final class ClientProtocol1 {
      *
      * @param port the server's data port
      * @param heard when the last heartbeat came
-     * @param interval the longest time between heartbeats so far; zero until there were two
+     * @param gap the time between the last two heartbeats; zero until there were two
+     * @param gapBefore the gap before that one
      * @param beats how many heartbeats came
      */
-    record Up(int port, long heard, Duration interval, long beats) implements State {}
+    record Up(int port, long heard, Duration gap, Duration gapBefore, long beats)
+        implements State {}
 
     /** Nothing more will happen. */
     record Ended() implements State {}
@@ -132,12 +137,11 @@ public final class ClientProtocol1 {
   private static Step remote(State state, Remote remote, long now) {
     if (!(state instanceof State.Up up)) {
       return new Step(
-          new State.Up(remote.port(), now, Duration.ZERO, 1),
+          new State.Up(remote.port(), now, Duration.ZERO, Duration.ZERO, 1),
           List.of(new Action.DialTo(remote.port())));
     }
     Duration gap = Duration.ofNanos(now - up.heard());
-    Duration interval = gap.compareTo(up.interval()) > 0 ? gap : up.interval();
-    State next = new State.Up(remote.port(), now, interval, up.beats() + 1);
+    State next = new State.Up(remote.port(), now, gap, up.gap(), up.beats() + 1);
     return remote.port() == up.port()
         ? new Step(next, List.of())
         : new Step(next, List.of(new Action.DialTo(remote.port())));
@@ -156,13 +160,24 @@ public final class ClientProtocol1 {
     };
   }
 
-  /** How long the server may be silent. */
+  /**
+   * How long the server may be silent. Its interval is taken to be the longer of the last two gaps:
+   * a late heartbeat makes the next gap short, and counts for no longer than that.
+   */
   Duration silence(State.Up up) {
-    if (up.beats() >= 2) {
-      return up.interval().multipliedBy(MISSED_INTERVALS);
-    }
-    Duration guess = ownInterval.compareTo(UNKNOWN_INTERVAL) > 0 ? ownInterval : UNKNOWN_INTERVAL;
-    return guess.multipliedBy(MISSED_INTERVALS);
+    Duration interval =
+        up.beats() < 2
+            ? longer(ownInterval, UNKNOWN_INTERVAL)
+            : longer(longer(up.gap(), up.gapBefore()), shorter(ownInterval, LEAST_INTERVAL));
+    return interval.multipliedBy(MISSED_INTERVALS);
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   private static Step end(String why) {

@@ -118,14 +118,18 @@ public final class ServerProtocol1 {
       return new Step(state, List.of());
     }
     return switch (event) {
-      case Event.HandshakeDone done ->
+      case Event.HandshakeDone done when state instanceof State.Handshaking ->
           new Step(new State.OpeningPort(), List.of(new Action.OpenPort()));
-      case Event.PortOpen open ->
+      case Event.PortOpen open when state instanceof State.OpeningPort ->
           new Step(
               new State.Serving(open.port(), open.now()),
               List.of(
                   new Action.Send(new Remote(open.port())), new Action.Beat(), new Action.Serve()));
-      case Event.Taken taken -> new Step(state, List.of(new Action.Send(taken.launch())));
+      case Event.Taken taken when state instanceof State.Serving ->
+          new Step(state, List.of(new Action.Send(taken.launch())));
+      case Event.HandshakeDone late -> new Step(state, List.of());
+      case Event.PortOpen late -> new Step(state, List.of());
+      case Event.Taken early -> new Step(state, List.of());
       case Event.PeerSpoke spoke ->
           end("the client wrote on the control channel, which protocol 1 does not allow", true);
       case Event.Tick tick -> tick(state, tick.now());

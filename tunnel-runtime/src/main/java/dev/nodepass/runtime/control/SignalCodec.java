@@ -73,6 +73,10 @@ public final class SignalCodec {
     if (id.isEmpty() || id.length() > LONGEST_ID) {
       return new Decoded.Malformed("a connection id of " + id.length() + " characters");
     }
+    // Ids are logged: nothing in one may move a terminal's cursor.
+    if (!id.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      return new Decoded.Malformed("a connection id that is not printable ASCII");
+    }
     return new Decoded.Known(new Launch(traffic, id));
   }
 }

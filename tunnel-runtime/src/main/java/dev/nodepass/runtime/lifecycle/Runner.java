@@ -208,6 +208,8 @@ public final class Runner {
     if (phase == Phase.STOPPED) {
       return;
     }
+    // First: cutting makes the tunnel quiet, which would come back here.
+    phase = Phase.STOPPED;
     int cut = tunnel.cut();
     if (cut > 0) {
       LOG.warnf("%d connections were cut: %s", cut, why);

@@ -2,6 +2,7 @@ package dev.nodepass.runtime.net;
 
 import io.netty.channel.socket.DuplexChannel;
 import io.vertx.core.Future;
+import io.vertx.core.impl.future.PromiseInternal;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import java.time.Duration;
@@ -38,13 +39,14 @@ public final class Dialer {
    * @return the channel, with reading off; completes on that loop, before anything was read
    */
   public Future<DuplexChannel> dial(Loop loop, String host, int port) {
-    return Future.future(
-        dialled ->
-            loop.run(
-                () ->
-                    client
-                        .connect(port, host)
-                        .map(socket -> Channels.takeOver(socket, keepAlive))
-                        .onComplete(dialled)));
+    // A future of the loop's own: it calls back on that loop, also when it was complete before.
+    PromiseInternal<DuplexChannel> dialled = loop.context().promise();
+    loop.run(
+        () ->
+            client
+                .connect(port, host)
+                .map(socket -> Channels.takeOver(socket, keepAlive))
+                .onComplete(dialled));
+    return dialled.future();
   }
 }

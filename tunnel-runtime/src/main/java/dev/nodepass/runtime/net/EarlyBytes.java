@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * The stage of a connection that is not read yet because there is nobody to write to. What it sends
- * waits in the kernel; but when it ends its stream, epoll makes Netty read once though reading is
+ * waits in the kernel; but when it ends its stream, epoll makes Netty read to the end though it is
  * off, and that is kept here. On the connection's loop.
  */
 public final class EarlyBytes extends ChannelInboundHandlerAdapter implements Early.Source {

@@ -3,6 +3,7 @@ package dev.nodepass.runtime.net;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
@@ -26,12 +27,16 @@ public final class Listener {
    */
   private static final AtomicInteger DRAWN_PORT = new AtomicInteger();
 
+  private final Loops loops;
+  private final String address;
   private final List<NetServer> servers;
   private final AtomicInteger open = new AtomicInteger();
   private volatile @Nullable Channel listening;
-  private volatile boolean closed;
+  private volatile boolean gone;
 
-  private Listener(List<NetServer> servers) {
+  private Listener(Loops loops, String address, List<NetServer> servers) {
+    this.loops = loops;
+    this.address = address;
     this.servers = servers;
   }
 
@@ -49,8 +54,16 @@ public final class Listener {
    */
   public static Future<Listener> open(
       Loops loops, String host, int port, KeepAlive keepAlive, Acceptor acceptor) {
+    // Vert.x would let it join the listener that is going, and then nobody would listen.
+    return loops
+        .closing(host + ":" + port)
+        .compose(free -> bind(loops, host, port, keepAlive, acceptor));
+  }
+
+  private static Future<Listener> bind(
+      Loops loops, String host, int port, KeepAlive keepAlive, Acceptor acceptor) {
     List<NetServer> servers = new ArrayList<>();
-    Listener listener = new Listener(servers);
+    Listener listener = new Listener(loops, host + ":" + port, servers);
     NetServerOptions options =
         new NetServerOptions()
             .setAcceptBacklog(BACKLOG)
@@ -86,7 +99,7 @@ public final class Listener {
         .closeFuture()
         .addListener(
             ended -> {
-              if (open.decrementAndGet() == 0 && closed) {
+              if (open.decrementAndGet() == 0 && gone) {
                 closeServers();
               }
             });
@@ -100,17 +113,26 @@ public final class Listener {
 
   /** Stops listening; connections go on. */
   public void close() {
-    closed = true;
     Channel parent = listening;
-    if (parent != null) {
-      parent.close();
+    Promise<Void> going = Promise.promise();
+    loops.closing(address, going.future());
+    if (parent == null) {
+      closeServers().onComplete(going);
+    } else {
+      parent.close().addListener(closed -> going.complete());
     }
-    if (open.get() == 0) {
-      closeServers();
-    }
+    going
+        .future()
+        .onSuccess(
+            closed -> {
+              gone = true;
+              if (open.get() == 0) {
+                closeServers();
+              }
+            });
   }
 
-  private void closeServers() {
-    servers.forEach(NetServer::close);
+  private Future<Void> closeServers() {
+    return Future.join(servers.stream().map(NetServer::close).toList()).mapEmpty();
   }
 }

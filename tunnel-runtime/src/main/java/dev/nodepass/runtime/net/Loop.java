@@ -29,11 +29,10 @@ public final class Loop {
 
   /** Runs the task on the loop: now when already there, else after what is queued. */
   public void run(Runnable task) {
-    if (isCurrent()) {
-      context.dispatch(task);
-    } else {
-      context.execute(task);
-    }
+    // Not context.execute(), which runs a task without its context: what asks Vert.x for the
+    // current one
+    // would then get another, on another loop.
+    context.emit(task, Runnable::run);
   }
 
   /** Runs the task on the loop after what is queued there, also when called on it. */

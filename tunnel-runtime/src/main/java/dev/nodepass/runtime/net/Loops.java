@@ -8,7 +8,9 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.core.impl.VertxInternal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -17,6 +19,7 @@ public final class Loops {
   private final Vertx vertx;
   private final List<Loop> loops;
   private final AtomicInteger next = new AtomicInteger();
+  private final Map<String, Future<Void>> closing = new ConcurrentHashMap<>();
 
   public Loops(Vertx vertx) {
     this.vertx = vertx;
@@ -55,6 +58,17 @@ public final class Loops {
       }
     }
     throw new IllegalArgumentException("not an event loop of this Vert.x");
+  }
+
+  /** Notes that a listener is closing, until it has. */
+  void closing(String address, Future<Void> closed) {
+    closing.put(address, closed);
+    closed.onComplete(done -> closing.remove(address, closed));
+  }
+
+  /** Completes when no listener on that address is on its way out. */
+  Future<Void> closing(String address) {
+    return closing.getOrDefault(address, Future.succeededFuture());
   }
 
   /** Runs what blocks off the loops, a task at a time. Threads are Vert.x's own. */

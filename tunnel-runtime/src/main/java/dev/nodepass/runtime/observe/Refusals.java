@@ -38,7 +38,7 @@ public final class Refusals {
   /** One that was turned away. */
   public record Last(Refusal reason, String text, Instant at) {}
 
-  private record Quiet(Instant until, long unsaid) {}
+  private record Quiet(Instant from, Instant until, long unsaid) {}
 
   /**
    * Counts it, and says it unless one of the kind was said within the last second.
@@ -63,11 +63,12 @@ public final class Refusals {
     }
     last.addLast(new Last(reason, text, now));
     Quiet before = quiet.get(reason);
-    if (before != null && now.isBefore(before.until())) {
-      quiet.put(reason, new Quiet(before.until(), before.unsaid() + 1));
+    // A clock that was set back is none of this second's.
+    if (before != null && !now.isBefore(before.from()) && now.isBefore(before.until())) {
+      quiet.put(reason, new Quiet(before.from(), before.until(), before.unsaid() + 1));
       return -1;
     }
-    quiet.put(reason, new Quiet(now.plus(QUIET), 0));
+    quiet.put(reason, new Quiet(now, now.plus(QUIET), 0));
     return before == null ? 0 : before.unsaid();
   }
 

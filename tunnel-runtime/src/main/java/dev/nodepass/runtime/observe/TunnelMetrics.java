@@ -41,7 +41,9 @@ public final class TunnelMetrics {
     datagramsUp = counter("nodepass.udp.datagrams", "Datagrams carried", "direction", "up");
     datagramsDown = counter("nodepass.udp.datagrams", "Datagrams carried", "direction", "down");
     takes = counter("nodepass.pool.takes", "Data connections taken for users");
-    misses = counter("nodepass.pool.misses", "Users who found no idle data connection");
+    misses =
+        counter(
+            "nodepass.pool.misses", "Users who had to wait: no idle data connection, or no place");
     sessions = counter("nodepass.sessions", "Control sessions begun");
     heartbeats = counter("nodepass.heartbeats", "Heartbeats sent by a server, heard by a client");
     dataConnections = counter("nodepass.data.connections", "Data connections that became idle");
@@ -159,7 +161,7 @@ public final class TunnelMetrics {
     return takes;
   }
 
-  /** Users who found no idle data connection. */
+  /** Users who had to wait. */
   public LongAdder misses() {
     return misses;
   }

@@ -137,7 +137,13 @@ public final class WaitingRoom<C> {
     }
     int seen = 1;
     do {
-      serveQueue();
+      try {
+        serveQueue();
+      } catch (RuntimeException defect) {
+        // Others must still be able to look.
+        looks.set(0);
+        throw defect;
+      }
       seen = looks.addAndGet(-seen);
     } while (seen != 0);
   }
@@ -157,23 +163,25 @@ public final class WaitingRoom<C> {
     if (!takePlace()) {
       return false;
     }
-    C connection = source.take(waiter.loop);
-    if (connection == null) {
-      running.decrementAndGet();
-      return false;
-    }
-    if (waiter.settle()) {
-      waiter.served(connection);
+    boolean seated = false;
+    try {
+      C connection = source.take(waiter.loop);
+      if (connection == null) {
+        return false;
+      }
+      if (waiter.settle()) {
+        waiter.served(connection);
+        seated = true;
+      } else {
+        // It gave up just now: what was claimed for it goes back.
+        source.giveBack(connection);
+      }
       return true;
+    } finally {
+      if (!seated) {
+        running.decrementAndGet();
+      }
     }
-    return wasted(connection);
-  }
-
-  /** The waiter gave up just now: its connection, claimed already, goes back. */
-  private boolean wasted(C connection) {
-    running.decrementAndGet();
-    source.giveBack(connection);
-    return true;
   }
 
   private boolean takePlace() {

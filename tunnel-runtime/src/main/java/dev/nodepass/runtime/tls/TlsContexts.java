@@ -27,7 +27,7 @@ public final class TlsContexts {
   public static SslContext server(ServerCertificate certificate) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(new KeyManager[] {new OneKeyManager(certificate)}, null, null);
+      context.init(new KeyManager[] {new TunnelKey(certificate)}, null, null);
       return new JdkSslContext(
           context,
           false,

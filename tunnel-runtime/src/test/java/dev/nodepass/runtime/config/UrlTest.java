@@ -53,7 +53,7 @@ class UrlTest {
     "server://a:1/b:2/c,               target address:",
     "server://a:1/b:65536,             target address:",
     "server://a:1/a:1,                 target address:",
-    "server://:1/b:1,                  target address:",
+    "server://:1/127.0.0.1:1,                  target address:",
     "server://a:1/0.0.0.0:1,           target address:",
     "client://a:0/b:2,                 tunnel address:",
     "client://a:1/b:0,                 target address:",

@@ -54,7 +54,7 @@ class ClientProtocol1Test {
   @Test
   void theFirstRemoteBringsItUpAndIsDialled() {
     assertEquals(List.of(new Action.DialTo(2495)), line("remote://2495", 1));
-    assertEquals(new State.Up(2495, at(1), Duration.ZERO, 1), state);
+    assertEquals(new State.Up(2495, at(1), Duration.ZERO, Duration.ZERO, 1), state);
   }
 
   @Test
@@ -62,7 +62,7 @@ class ClientProtocol1Test {
     line("remote://2495", 0);
 
     assertEquals(List.of(), line("remote://2495", 5));
-    assertEquals(new State.Up(2495, at(5), Duration.ofSeconds(5), 2), state);
+    assertEquals(new State.Up(2495, at(5), Duration.ofSeconds(5), Duration.ZERO, 2), state);
   }
 
   @Test
@@ -70,7 +70,7 @@ class ClientProtocol1Test {
     line("remote://2495", 0);
 
     assertEquals(List.of(new Action.DialTo(2496)), line("remote://2496", 5));
-    assertEquals(new State.Up(2496, at(5), Duration.ofSeconds(5), 2), state);
+    assertEquals(new State.Up(2496, at(5), Duration.ofSeconds(5), Duration.ZERO, 2), state);
   }
 
   @Test
@@ -122,13 +122,23 @@ class ClientProtocol1Test {
   }
 
   @Test
-  void theIntervalIsLearntFromTheLongestGap() {
+  void theIntervalIsTheLongerOfTheLastTwoGaps() {
     line("remote://2495", 0);
-    line("remote://2495", 2);
-    line("remote://2495", 5);
-    line("remote://2495", 7.5);
+    line("remote://2495", 9);
+    line("remote://2495", 12);
+    line("remote://2495", 14.5);
 
-    assertEquals(new State.Up(2495, at(7.5), Duration.ofSeconds(3), 4), state);
+    assertEquals(List.of(), tick(14.5 + 9));
+    assertEnds(tick(14.5 + 9.001), "the server was silent for 9000 ms: taken for dead");
+  }
+
+  @Test
+  void heartbeatsThatComeInABunchDoNotMakeAServerDead() {
+    line("remote://2495", 0);
+    line("remote://2495", 0.000001);
+    line("remote://2495", 0.000002);
+
+    assertEquals(List.of(), tick(3));
   }
 
   @Test

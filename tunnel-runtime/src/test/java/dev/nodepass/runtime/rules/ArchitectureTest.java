@@ -203,8 +203,6 @@ class ArchitectureTest {
         MAIN.stream()
             .map(JavaClass::getSimpleName)
             .filter(n -> n.matches(".*(Managers?|Helpers?|Utils?|Impl)"))
-            // The JDK's own word: it is an X509ExtendedKeyManager.
-            .filter(n -> !n.equals("OneKeyManager"))
             .toList();
 
     assertEquals(List.of(), empty);

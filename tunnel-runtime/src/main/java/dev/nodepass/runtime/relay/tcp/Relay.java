@@ -16,7 +16,9 @@ import java.util.concurrent.atomic.LongAdder;
  * whose peer cannot take more is not read.
  *
  * <p>Memory: per direction, what Netty holds for the writing leg (its high-water mark) and one
- * read.
+ * read. With epoll there is one more case: when a source that is held back ends its stream, Netty
+ * reads on to the end at once, so then the bound is what the kernel had taken in (tcp(7):
+ * tcp_rmem).
  *
  * <p>Threads: each direction is owned by the loop of the leg it reads from. The legs may be on
  * different loops; what crosses then are Netty's own write tasks, in order, and the task that lets
@@ -139,6 +141,12 @@ public final class Relay {
       RawLeg leg = (RawLeg) source;
       Early early = stage.take();
       Channels.stage(channel, leg);
+      if (!channel.isActive()) {
+        // It broke before the start. That is no end of its stream: nothing of it is passed on.
+        early.release();
+        closed();
+        return;
+      }
       for (ByteBuf bytes : early.bytes()) {
         data(bytes);
       }
@@ -146,14 +154,9 @@ public final class Relay {
       if (early.inputEnded() || channel.isInputShutdown()) {
         leg.inputEnded();
       }
-      if (!channel.isActive()) {
-        closed();
-      } else {
-        resume();
-        // The other direction may have filled this leg before it could hear that there is room
-        // again.
-        writabilityChanged();
-      }
+      resume();
+      // The other direction may have filled this leg before it could hear that there is room again.
+      writabilityChanged();
     }
 
     @Override

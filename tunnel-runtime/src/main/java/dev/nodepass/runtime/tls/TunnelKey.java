@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * Presents one certificate, whoever asks. Without a key store, whose encryption is slow to no end
  * here.
  */
-final class OneKeyManager extends X509ExtendedKeyManager {
+final class TunnelKey extends X509ExtendedKeyManager {
   private static final String ALIAS = "tunnel";
 
   private final ServerCertificate certificate;
 
-  OneKeyManager(ServerCertificate certificate) {
+  TunnelKey(ServerCertificate certificate) {
     this.certificate = certificate;
   }
 

@@ -1,0 +1,5 @@
+/** Tests of datagrams on data connections. */
+@NullMarked
+package dev.nodepass.runtime.relay.udp;
+
+import org.jspecify.annotations.NullMarked;
