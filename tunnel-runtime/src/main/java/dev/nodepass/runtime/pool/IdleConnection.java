@@ -56,7 +56,7 @@ public class IdleConnection extends ChannelInboundHandlerAdapter implements Pool
     boolean maySpeakFirst();
 
     /**
-     * It died while nobody had claimed it; it is closed already.
+     * It died while nobody had claimed it; it is closed right after.
      *
      * @param garbage true when the peer spoke and must not
      */
@@ -175,8 +175,8 @@ public class IdleConnection extends ChannelInboundHandlerAdapter implements Pool
   /** Nothing happens to one that was claimed: whoever has it finds out by itself. */
   private void die(boolean garbage) {
     if (state.compareAndSet(State.IDLE, State.DEAD)) {
-      channel.close();
       owner.died(this, garbage);
+      channel.close();
     }
   }
 

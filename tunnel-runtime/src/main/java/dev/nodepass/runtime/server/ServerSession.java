@@ -253,8 +253,6 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements IdleCo
     boolean known = serving;
     serving = false;
     ticks.cancel();
-    control.close();
-    closeData();
     if (shaking && end.garbage()) {
       events.handshakeOver(this);
       context
@@ -267,6 +265,8 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements IdleCo
     } else if (known) {
       LOG.infof("client disconnected: %s: %s", this, end.why());
     }
+    control.close();
+    closeData();
     events.ended(this);
   }
 
@@ -310,8 +310,9 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements IdleCo
   }
 
   private void refuse(DuplexChannel channel, Refusal reason, String text) {
-    channel.close();
+    // First, so that whoever sees the close finds the reason.
     context.refusals().add(reason, text);
+    channel.close();
   }
 
   private void welcome(Loop on, DuplexChannel channel) {

@@ -83,11 +83,11 @@ final class TunnelPort {
 
   private void refuse(DuplexChannel channel, Refusal reason, String why) {
     String from = Addresses.text(Channels.remote(channel));
-    channel.close();
     context
         .refusals()
         .add(
             reason, "a connection from %s to the tunnel port was refused: %s".formatted(from, why));
+    channel.close();
   }
 
   private void forget(InetAddress source) {

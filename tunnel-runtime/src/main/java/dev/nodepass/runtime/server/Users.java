@@ -63,8 +63,8 @@ final class Users {
 
   private void refuse(DuplexChannel channel, Refusal reason, String why) {
     String user = Addresses.text(Channels.remote(channel));
-    Channels.reset(channel);
     context.refusals().add(reason, "the user %s was refused: %s".formatted(user, why));
+    Channels.reset(channel);
   }
 
   /** Takes nobody any more. */

@@ -39,6 +39,7 @@ final class TestTunnel implements AutoCloseable {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final Refusals refusals = new Refusals(InstantSource.system());
   private final Future<Integer> exit;
+  private boolean closed;
 
   private TestTunnel(Transport transport, String url, Map<String, String> environment) {
     vertx = transport.start(2);
@@ -146,6 +147,10 @@ final class TestTunnel implements AutoCloseable {
 
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     runner.stop();
     runner.stop();
     exit.toCompletionStage().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
