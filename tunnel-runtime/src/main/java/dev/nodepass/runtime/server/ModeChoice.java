@@ -53,7 +53,7 @@ final class ModeChoice {
             cause ->
                 Future.failedFuture(
                     cause instanceof UnknownHostException
-                        ? TunnelFailure.forNow("the target address " + target + " does not resolve")
+                        ? TunnelFailure.forNow(unresolved(target))
                         : cause))
         .compose(
             local -> {
@@ -88,6 +88,13 @@ final class ModeChoice {
               return chosenForward("a service answers on the target " + target);
             })
         .recover(silent -> Future.succeededFuture(failure));
+  }
+
+  private static String unresolved(HostPort target) {
+    return "the target address "
+        + target
+        + " does not resolve; a service elsewhere would have to be dialled (mode=forward), which needs"
+        + " protocol 2, and this version speaks protocol 1 only";
   }
 
   private static TunnelFailure chosenForward(String why) {

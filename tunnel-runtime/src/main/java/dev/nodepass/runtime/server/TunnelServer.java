@@ -236,7 +236,7 @@ public final class TunnelServer implements Tunnel {
             new TunnelStatus.Address(
                 "target", settings.target().withPort(current.userListener().port()).toString())),
         current.room().running(),
-        total.sum(),
+        total.sum() + current.room().running(),
         current.room().waiting(),
         current.sessions().idle(),
         0,
