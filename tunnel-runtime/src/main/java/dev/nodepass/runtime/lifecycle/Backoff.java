@@ -4,15 +4,15 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * Delays between attempts: from {@link #FIRST} up by a third each time to a limit, with a fifth of
- * jitter either way. So a delay is about a quarter of the time already spent trying: who comes back
+ * Delays between attempts: from {@link #FIRST} up by a tenth each time to a limit, with a fifth of
+ * jitter either way. So a delay is about a tenth of the time already spent trying: who comes back
  * soon is met soon, and who stays away is not hammered. Not thread-safe.
  */
 public final class Backoff {
   /** The first delay. */
   public static final Duration FIRST = Duration.ofMillis(100);
 
-  private static final double GROWTH = 4.0 / 3;
+  private static final double GROWTH = 1.1;
   private static final double JITTER = 0.2;
 
   private final Duration limit;
