@@ -7,7 +7,7 @@ import java.util.List;
  * Hears SIGTERM and SIGINT, each time they come. A shutdown hook would not do: it hears only the
  * first, and the exit code is no longer ours then.
  */
-final class StopSignals {
+public final class StopSignals {
   private static final List<String> NAMES = List.of("TERM", "INT");
 
   private StopSignals() {}
@@ -19,7 +19,7 @@ final class StopSignals {
    *
    * @param stop called on a thread of the JVM's, for each signal
    */
-  static void onEach(Runnable stop) {
+  public static void onEach(Runnable stop) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handlerType = Class.forName("sun.misc.SignalHandler");

@@ -1,5 +1,6 @@
 package dev.nodepass.runtime.cli;
 
+import dev.nodepass.runtime.app.StopSignals;
 import dev.nodepass.runtime.app.TunnelApplication;
 import dev.nodepass.runtime.config.LogFormat;
 import dev.nodepass.runtime.config.Settings;
@@ -18,6 +19,10 @@ final class QuarkusLauncher implements Launcher {
     setIfAbsent(
         "quarkus.log.console.json.enabled",
         Boolean.toString(settings.logFormat() == LogFormat.JSON));
+    // Until the tunnel hears the signals itself nothing runs that could be drained. Java's own
+    // handler
+    // would wait in Quarkus's shutdown hook for an application that is only starting.
+    StopSignals.onEach(() -> Runtime.getRuntime().halt(0));
     AtomicInteger exit = new AtomicInteger();
     Quarkus.run(
         TunnelApplication.class,

@@ -235,7 +235,7 @@ final class Services {
               });
       LOG.debugf(
           "Exchange complete: %s: %s, %d bytes up, %d down",
-          id, outcome == Outcome.COMPLETE ? "EOF" : outcome, up, down);
+          outcome == Outcome.COMPLETE ? "EOF" : outcome, id, up, down);
       left();
     }
   }

@@ -192,8 +192,8 @@ public final class Runner {
     Future<Void> quiet = tunnel.quiet();
     if (!quiet.isComplete()) {
       LOG.infof(
-          "%d connections are still running: waiting up to %d ms for them",
-          tunnel.status().running(), settings.shutdown().toMillis());
+          "still running: %s; waiting up to %d ms for them",
+          connections(tunnel.status().running()), settings.shutdown().toMillis());
     }
     String overdue = "SHUTDOWN_TIMEOUT was over";
     if (settings.shutdown().isZero()) {
@@ -212,10 +212,14 @@ public final class Runner {
     phase = Phase.STOPPED;
     int cut = tunnel.cut();
     if (cut > 0) {
-      LOG.warnf("%d connections were cut: %s", cut, why);
+      LOG.warnf("cut: %s, because %s", connections(cut), why);
     }
     end(0);
     LOG.info(title + " shutdown complete");
+  }
+
+  private static String connections(int count) {
+    return count == 1 ? "1 connection" : count + " connections";
   }
 
   private void end(int code) {

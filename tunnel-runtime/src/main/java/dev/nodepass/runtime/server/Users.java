@@ -207,7 +207,7 @@ final class Users {
         context.metrics().userEnded(userOutcome(outcome));
         LOG.debugf(
             "Exchange complete: %s: %s, %d bytes up, %d down",
-            connection.id(), outcome == Outcome.COMPLETE ? "EOF" : outcome, up, down);
+            outcome == Outcome.COMPLETE ? "EOF" : outcome, connection.id(), up, down);
         connection.session().userEnded();
         room.left();
         onLeft.run();
