@@ -12,7 +12,9 @@ import io.netty.channel.socket.DuplexChannel;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.NetSocketInternal;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Takes a socket over from Vert.x, and what is the same for every TCP channel of the tunnel. */
 public final class Channels {
@@ -62,14 +64,18 @@ public final class Channels {
     }
   }
 
-  /** Where the other end is. */
+  /** Where the other end is; 0.0.0.0:0 when it was gone before anybody asked (NIO asks late). */
   public static InetSocketAddress remote(Channel channel) {
-    return (InetSocketAddress) channel.remoteAddress();
+    return orNobody(channel.remoteAddress());
   }
 
   /** Where this end is. */
   public static InetSocketAddress local(Channel channel) {
-    return (InetSocketAddress) channel.localAddress();
+    return orNobody(channel.localAddress());
+  }
+
+  private static InetSocketAddress orNobody(@Nullable SocketAddress address) {
+    return address instanceof InetSocketAddress known ? known : new InetSocketAddress(0);
   }
 
   /** Closes so that the other end sees a reset, what is still unsent is dropped. */
