@@ -26,7 +26,10 @@ public record KeepAlive(int idle, int interval, int count, Duration unacknowledg
    */
   public static final KeepAlive DATA = new KeepAlive(60, 20, 3, Duration.ZERO);
 
-  /** For a control connection: dead after three silent intervals, whoever speaks. */
+  /**
+   * For a control connection: dead after three silent intervals. With NIO only where nothing unsent
+   * waits for the peer; a server's heartbeats do, so there TCP's own retransmission has to end.
+   */
   public static KeepAlive control(Duration heartbeat) {
     int seconds = Math.clamp(heartbeat.plusMillis(999).toSeconds(), 1, 3600);
     return new KeepAlive(seconds, seconds, 2, heartbeat.multipliedBy(3));
