@@ -1,6 +1,5 @@
 package dev.nodepass.runtime.app;
 
-import dev.nodepass.runtime.client.ClientContext;
 import dev.nodepass.runtime.client.TunnelClient;
 import dev.nodepass.runtime.config.Role;
 import dev.nodepass.runtime.config.Setting;
@@ -8,13 +7,13 @@ import dev.nodepass.runtime.config.Settings;
 import dev.nodepass.runtime.config.SettingsParser;
 import dev.nodepass.runtime.lifecycle.Runner;
 import dev.nodepass.runtime.lifecycle.Tunnel;
+import dev.nodepass.runtime.lifecycle.TunnelContext;
 import dev.nodepass.runtime.lifecycle.TunnelFailure;
 import dev.nodepass.runtime.net.Loop;
 import dev.nodepass.runtime.net.Loops;
 import dev.nodepass.runtime.observe.LoopWatch;
 import dev.nodepass.runtime.observe.Refusals;
 import dev.nodepass.runtime.observe.TunnelMetrics;
-import dev.nodepass.runtime.server.ServerContext;
 import dev.nodepass.runtime.server.TunnelServer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.QuarkusApplication;
@@ -103,25 +102,11 @@ public class TunnelApplication implements QuarkusApplication {
   }
 
   private static Tunnel tunnel(Settings settings, Loops loops, Loop loop, TunnelMetrics metrics) {
-    if (settings.role() == Role.SERVER) {
-      return new TunnelServer(
-          new ServerContext(
-              settings,
-              loops,
-              metrics,
-              System::nanoTime,
-              InstantSource.system(),
-              new SecureRandom()),
-          loop);
-    }
-    return new TunnelClient(
-        new ClientContext(
-            settings,
-            loops,
-            metrics,
-            System::nanoTime,
-            InstantSource.system(),
-            RandomGenerator.getDefault()),
-        loop);
+    TunnelContext context =
+        new TunnelContext(
+            settings, loops, metrics, System::nanoTime, InstantSource.system(), new SecureRandom());
+    return settings.role() == Role.SERVER
+        ? new TunnelServer(context, loop)
+        : new TunnelClient(context, loop);
   }
 }

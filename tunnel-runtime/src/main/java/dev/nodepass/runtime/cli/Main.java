@@ -9,7 +9,8 @@ public final class Main {
 
   /** Runs the command line and exits with its code. */
   public static void main(String... args) {
-    int code = NodePassCommand.commandLine(System.getenv(), new QuarkusLauncher()).execute(args);
+    int code =
+        NodePassCommand.commandLine(System.getenv(), new QuarkusLauncher(args)).execute(args);
     System.exit(code);
   }
 }

@@ -26,6 +26,19 @@ import picocli.CommandLine.Spec;
     exitCodeOnInvalidInput = 1,
     exitCodeOnExecutionException = 2)
 public final class NodePassCommand implements Callable<Integer> {
+  private static final List<Setting> COMMONEST =
+      List.of(
+          Setting.LOG,
+          Setting.MODE,
+          Setting.MIN,
+          Setting.MAX,
+          Setting.SEMAPHORE,
+          Setting.SHUTDOWN,
+          Setting.HTTP,
+          Setting.KEY_FILE,
+          Setting.REUSE,
+          Setting.PEERS);
+
   private final Map<String, String> environment;
   private final Launcher launcher;
 
@@ -43,6 +56,8 @@ public final class NodePassCommand implements Callable<Integer> {
   /** The command, ready to execute. */
   static CommandLine commandLine(Map<String, String> environment, Launcher launcher) {
     CommandLine commandLine = new CommandLine(new NodePassCommand(environment, launcher));
+    commandLine.addSubcommand(new KeyCommand());
+    commandLine.addSubcommand(new SettingsCommand());
     commandLine.setExpandAtFiles(false);
     commandLine.setParameterExceptionHandler(
         (wrong, args) -> {
@@ -61,6 +76,11 @@ public final class NodePassCommand implements Callable<Integer> {
               public String parameterList() {
                 return "";
               }
+
+              @Override
+              public String commandList() {
+                return "";
+              }
             });
     CommandLine.Model.UsageMessageSpec usage = commandLine.getCommandSpec().usageMessage();
     usage.customSynopsis(
@@ -76,13 +96,15 @@ public final class NodePassCommand implements Callable<Integer> {
     lines.add("  nodepass 'server://0.0.0.0:10101/0.0.0.0:8080?log=debug'");
     lines.add("  nodepass 'client://tunnel.example.com:10101/127.0.0.1:8080'");
     lines.add("Option        Variable              Default  Allowed");
-    for (Setting setting : Setting.values()) {
+    for (Setting setting : COMMONEST) {
       lines.add(
           "  %-12s%-22s%-9s%s"
               .formatted(
                   setting.query(), setting.variable(), setting.defaultText(), setting.allowed()));
     }
     lines.add("-h, --help and -V, --version. The URL's options override the variables.");
+    lines.add("nodepass settings lists all options. nodepass key prints a fresh key:");
+    lines.add("  give it to both sides, server://KEY@... and client://KEY@...");
     return lines;
   }
 

@@ -10,6 +10,15 @@ import org.jboss.logging.Logger;
 
 /** Starts Quarkus, told by system properties what it reads before any bean exists. */
 final class QuarkusLauncher implements Launcher {
+  private final String[] arguments;
+
+  /**
+   * @param arguments the command line, whose URL still has its key: the settings show it no more
+   */
+  QuarkusLauncher(String... arguments) {
+    this.arguments = arguments.clone();
+  }
+
   @Override
   public int launch(Settings settings) {
     setIfAbsent(
@@ -32,7 +41,7 @@ final class QuarkusLauncher implements Launcher {
             Logger.getLogger(QuarkusLauncher.class).fatal("this is a defect", error);
           }
         },
-        settings.url());
+        arguments);
     return exit.get();
   }
 

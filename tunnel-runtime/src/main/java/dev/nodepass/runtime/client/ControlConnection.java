@@ -3,70 +3,39 @@ package dev.nodepass.runtime.client;
 import dev.nodepass.runtime.control.ClientProtocol1.Event;
 import dev.nodepass.runtime.control.SignalCodec;
 import dev.nodepass.runtime.net.Channels;
-import dev.nodepass.runtime.net.Loop;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.LineBasedFrameDecoder;
 import io.netty.handler.codec.TooLongFrameException;
-import io.netty.handler.ssl.NotSslRecordException;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.handler.ssl.SslHandshakeTimeoutException;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * The control connection as events: TLS, then lines. On the connection's loop.
+ * The control connection of protocol 1 as events: lines, inside TLS. On the connection's loop.
  *
  * <p>A client never writes on it.
  */
 final class ControlConnection extends ChannelInboundHandlerAdapter {
-  /** How long the server may take to answer the handshake. */
-  static final Duration HANDSHAKE_DEADLINE = Duration.ofSeconds(5);
-
-  private final DuplexChannel channel;
   private final LongSupplier nanos;
   private final Consumer<Event> events;
-  private final Promise<Void> handshake = Promise.promise();
 
-  private ControlConnection(DuplexChannel channel, LongSupplier nanos, Consumer<Event> events) {
-    this.channel = channel;
+  private ControlConnection(LongSupplier nanos, Consumer<Event> events) {
     this.nanos = nanos;
     this.events = events;
   }
 
-  /**
-   * Does the handshake, then gives what comes to {@code events}.
-   *
-   * @param executor where the arithmetic of the handshake is done
-   * @return when the handshake is over
-   */
-  static Future<Void> open(
-      Loop loop,
-      DuplexChannel channel,
-      SslContext tls,
-      Executor executor,
-      LongSupplier nanos,
-      Consumer<Event> events) {
-    ControlConnection control = new ControlConnection(channel, nanos, events);
-    SslHandler ssl = tls.newHandler(channel.alloc(), executor);
-    ssl.setHandshakeTimeoutMillis(HANDSHAKE_DEADLINE.toMillis());
+  /** Gives what comes to {@code events}, after the handshake. */
+  static void begin(DuplexChannel channel, LongSupplier nanos, Consumer<Event> events) {
+    ControlConnection control = new ControlConnection(nanos, events);
     Channels.stage(channel, control);
-    channel
-        .pipeline()
-        .addFirst("lines", new LineBasedFrameDecoder(SignalCodec.LONGEST_LINE, true, true));
-    channel.pipeline().addFirst("tls", ssl);
+    Channels.beforeStage(channel, new LineBasedFrameDecoder(SignalCodec.LONGEST_LINE, true, true));
     channel.config().setAutoRead(true);
-    return control.handshake.future();
+    if (!channel.isActive()) {
+      control.closed("the control connection was closed");
+    }
   }
 
   @Override
@@ -79,28 +48,9 @@ final class ControlConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof SslHandshakeCompletionEvent done) {
-      if (done.isSuccess()) {
-        handshake.complete();
-      } else {
-        handshake.tryFail(handshakeError(done.cause()));
-        channel.close();
-      }
-    } else if (event instanceof ChannelInputShutdownEvent) {
+    if (Channels.isInputEnd(event)) {
       closed("the server closed the control connection");
     }
-  }
-
-  private static String handshakeError(Throwable cause) {
-    if (cause instanceof NotSslRecordException) {
-      return "it does not speak TLS: is this the tunnel port of NodePass 1.0.x?";
-    }
-    if (cause instanceof SslHandshakeTimeoutException) {
-      return "no TLS handshake within "
-          + HANDSHAKE_DEADLINE.toSeconds()
-          + " s: a Go server that has a client already keeps others waiting";
-    }
-    return "the TLS handshake failed: " + cause.getMessage();
   }
 
   @Override
@@ -118,7 +68,6 @@ final class ControlConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void closed(String why) {
-    handshake.tryFail(why);
     events.accept(new Event.Closed(why));
   }
 }

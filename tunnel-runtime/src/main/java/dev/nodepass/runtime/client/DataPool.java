@@ -1,14 +1,14 @@
 package dev.nodepass.runtime.client;
 
 import dev.nodepass.runtime.control.Signal.Launch;
-import dev.nodepass.runtime.lifecycle.Backoff;
 import dev.nodepass.runtime.lifecycle.Failures;
+import dev.nodepass.runtime.lifecycle.TunnelContext;
 import dev.nodepass.runtime.net.Dialer;
 import dev.nodepass.runtime.net.Loop;
 import dev.nodepass.runtime.observe.Refusal;
-import dev.nodepass.runtime.pool.Demand;
 import dev.nodepass.runtime.pool.IdleConnection;
 import io.netty.channel.socket.DuplexChannel;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -29,9 +29,6 @@ import org.jboss.logging.Logger;
 final class DataPool implements IdleConnection.Owner {
   private static final Logger LOG = Logger.getLogger(DataPool.class);
 
-  /** Dials under way at one time. */
-  private static final int MOST_DIALS = 64;
-
   /**
    * Launches kept for a connection whose id has not been read yet: it travels beside the launch.
    */
@@ -39,38 +36,28 @@ final class DataPool implements IdleConnection.Owner {
 
   private static final Duration UNMATCHED_DEADLINE = Duration.ofSeconds(5);
 
-  /** A connection that the server closes sooner than this counts as a failed dial: see fill(). */
-  private static final Duration STABLE = Duration.ofSeconds(1);
-
-  private final ClientContext context;
+  private final TunnelContext context;
   private final Loop loop;
   private final Dialer dialer;
   private final String host;
   private final BiConsumer<PooledConnection, Launch> launcher;
-  private final Backoff backoff;
+  private final Refill refill;
 
   // Owned by the session's loop.
   private final Map<String, PooledConnection> idle = new HashMap<>();
   private final Map<String, Unmatched> unmatched = new LinkedHashMap<>();
   private int port;
-  private int dialling;
   private boolean closed;
-  private boolean filling = true;
-  private Demand demand;
-  private Duration refill = Duration.ZERO;
-  private Loop.Timer retry = Loop.Timer.NONE;
-  private boolean backingOff;
 
   // Read from every thread.
   private volatile int idleNow;
-  private volatile int wantedNow;
 
   /**
    * @param host where the control connection reached the server
    * @param launcher is given each launched connection, on the session's loop; claimed
    */
   DataPool(
-      ClientContext context,
+      TunnelContext context,
       Loop loop,
       Dialer dialer,
       String host,
@@ -80,8 +67,7 @@ final class DataPool implements IdleConnection.Owner {
     this.dialer = dialer;
     this.host = host;
     this.launcher = launcher;
-    this.backoff = new Backoff(context.settings().cooldown(), context.random());
-    this.demand = Demand.none(context.nanos().getAsLong());
+    this.refill = new Refill(context, loop, idle::size, this::dial);
   }
 
   private record Unmatched(Launch launch, long since) {}
@@ -89,26 +75,27 @@ final class DataPool implements IdleConnection.Owner {
   /** Keeps connections open to this port from now on. */
   void dialTo(int dataPort) {
     port = dataPort;
-    fill();
+    refill.begin();
+    changed();
   }
 
   /** A launch came from the server. */
   void launch(Launch launch) {
-    demand = demand.taken(context.nanos().getAsLong());
     PooledConnection connection = idle.remove(launch.id());
     if (connection != null && connection.claim()) {
       launcher.accept(connection, launch);
     } else if (unmatched.size() < MOST_UNMATCHED) {
-      unmatched.put(launch.id(), new Unmatched(launch, context.nanos().getAsLong()));
+      unmatched.put(launch.id(), new Unmatched(launch, context.now()));
     } else {
       unknown(launch);
     }
-    fill();
+    refill.taken();
+    changed();
   }
 
   /** Time has passed: launches whose connection never came are given up. */
   void tick() {
-    long now = context.nanos().getAsLong();
+    long now = context.now();
     Iterator<Unmatched> all = unmatched.values().iterator();
     while (all.hasNext()) {
       Unmatched next = all.next();
@@ -118,7 +105,12 @@ final class DataPool implements IdleConnection.Owner {
       all.remove();
       unknown(next.launch());
     }
-    fill();
+    refill.tick();
+    changed();
+  }
+
+  private void changed() {
+    idleNow = idle.size();
   }
 
   private void unknown(Launch launch) {
@@ -129,60 +121,35 @@ final class DataPool implements IdleConnection.Owner {
             "Get failed: %s: no data connection has this id".formatted(launch.id()));
   }
 
-  /**
-   * Dials as many as are missing. After a failure it waits, a little longer each time, so that a
-   * server which refuses is not hammered.
-   */
-  private void fill() {
-    int wanted =
-        demand.wanted(
-            context.nanos().getAsLong(),
-            refill,
-            context.settings().minPool(),
-            context.settings().maxPool());
-    wantedNow = wanted;
-    idleNow = idle.size();
-    if (closed || !filling || backingOff || port == 0) {
-      return;
-    }
-    while (dialling < MOST_DIALS && idle.size() + dialling < wanted) {
-      dial();
-    }
-  }
-
-  private void dial() {
-    dialling++;
+  private Future<Void> dial() {
     Loop on = context.loops().next();
-    long began = context.nanos().getAsLong();
-    dialer
+    return dialer
         .dial(on, host, port)
         .compose(channel -> IdReader.read(on, channel).map(named -> idle(on, channel, named)))
-        .onComplete(
-            dialled ->
-                loop.run(
-                    () -> {
-                      dialling--;
-                      if (dialled.succeeded()) {
-                        opened(dialled.result(), began);
-                      } else {
-                        failed(dialled.cause());
-                      }
-                    }));
+        .onFailure(
+            cause ->
+                LOG.debugf("data connection to %s:%d failed: %s", host, port, Failures.dial(cause)))
+        .compose(
+            connection ->
+                Future.future(
+                    done ->
+                        loop.run(
+                            () -> {
+                              opened(connection);
+                              done.complete();
+                            })));
   }
 
   /** On the connection's own loop. */
   private PooledConnection idle(Loop on, DuplexChannel channel, IdReader.Named named) {
-    long now = context.nanos().getAsLong();
+    long now = context.now();
     PooledConnection connection = new PooledConnection(on, channel, named.id(), this, now);
     connection.begin(named.rest());
     return connection;
   }
 
-  private void opened(PooledConnection connection, long began) {
+  private void opened(PooledConnection connection) {
     context.metrics().dataConnections().increment();
-    Duration took = Duration.ofNanos(context.nanos().getAsLong() - began);
-    // A quarter of the new figure: one slow dial among many does not double the pool.
-    refill = refill.isZero() ? took : refill.multipliedBy(3).plus(took).dividedBy(4);
     Unmatched early = unmatched.remove(connection.id());
     if (closed) {
       connection.retire();
@@ -194,27 +161,7 @@ final class DataPool implements IdleConnection.Owner {
         old.retire();
       }
     }
-    fill();
-  }
-
-  private void failed(Throwable cause) {
-    context.metrics().dialFailures().increment();
-    LOG.debugf("data connection to %s:%d failed: %s", host, port, Failures.dial(cause));
-    waitBeforeFilling();
-  }
-
-  private void waitBeforeFilling() {
-    if (closed || backingOff) {
-      return;
-    }
-    backingOff = true;
-    retry =
-        loop.after(
-            backoff.next(),
-            () -> {
-              backingOff = false;
-              fill();
-            });
+    changed();
   }
 
   // ---- what idle connections tell, each on its own loop
@@ -231,12 +178,8 @@ final class DataPool implements IdleConnection.Owner {
 
   private void lost(PooledConnection connection) {
     idle.remove(connection.id(), connection);
-    if (context.nanos().getAsLong() - connection.since() < STABLE.toNanos()) {
-      waitBeforeFilling();
-    } else {
-      backoff.reset();
-    }
-    fill();
+    refill.lost(context.now() - connection.since());
+    changed();
   }
 
   @Override
@@ -246,7 +189,7 @@ final class DataPool implements IdleConnection.Owner {
 
   /** Opens no more; what is idle is closed, so that the server sends its users elsewhere. */
   void stop() {
-    filling = false;
+    refill.stop();
     // A copy: each that retires on this loop takes itself out at once.
     List<PooledConnection> all = List.copyOf(idle.values());
     idle.clear();
@@ -257,7 +200,6 @@ final class DataPool implements IdleConnection.Owner {
   /** Closes what is idle. */
   void close() {
     closed = true;
-    retry.cancel();
     stop();
   }
 
@@ -266,6 +208,6 @@ final class DataPool implements IdleConnection.Owner {
   }
 
   int wanted() {
-    return wantedNow;
+    return refill.wanted();
   }
 }

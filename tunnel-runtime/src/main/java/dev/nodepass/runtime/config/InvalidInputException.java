@@ -23,7 +23,8 @@ public final class InvalidInputException extends Exception {
     return value.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
   }
 
-  private static String shortened(String text) {
+  /** The text, cut where it is too long for a line. */
+  static String shortened(String text) {
     return text.length() <= 120 ? text : text.substring(0, 117) + "...";
   }
 }

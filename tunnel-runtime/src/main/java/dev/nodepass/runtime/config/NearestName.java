@@ -11,6 +11,7 @@ final class NearestName {
   static Setting of(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
     return Arrays.stream(Setting.values())
+        .filter(s -> !s.query().isEmpty())
         .min(
             Comparator.comparingInt(
                 s ->

@@ -1,13 +1,15 @@
 package dev.nodepass.runtime.config;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /**
  * All that one tunnel process was told, checked. Made by {@link SettingsParser}.
  *
- * @param url the URL as given, as logged at start
- * @param tunnel the tunnel address: listened on by the server, dialled by the client
+ * @param url the URL as given but for its key, as logged at start
+ * @param tunnels the tunnel address: listened on by the server, dialled by the client, which may
+ *     have several servers
  * @param target the target address: in reverse mode listened on by the server, dialled by the
  *     client
  * @param sources where each value came from
@@ -15,7 +17,7 @@ import java.util.Map;
 public record Settings(
     String url,
     Role role,
-    HostPort tunnel,
+    List<HostPort> tunnels,
     HostPort target,
     LogLevel logLevel,
     LogFormat logFormat,
@@ -31,10 +33,20 @@ public record Settings(
     Duration shutdown,
     Duration drainDelay,
     ManagementAddress http,
+    Identity identity,
+    Trust trust,
+    Limits limits,
+    Protocol2Settings protocol2,
     Map<Setting, Source> sources) {
 
   public Settings {
+    tunnels = List.copyOf(tunnels);
     sources = Map.copyOf(sources);
+  }
+
+  /** The first of the tunnel addresses; a server has no other. */
+  public HostPort tunnel() {
+    return tunnels.getFirst();
   }
 
   /** Where a value came from. */

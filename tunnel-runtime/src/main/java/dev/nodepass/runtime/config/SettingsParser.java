@@ -1,7 +1,10 @@
 package dev.nodepass.runtime.config;
 
+import dev.nodepass.runtime.identity.SharedKey;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -9,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Reads the command line's URL and the environment into {@link Settings}. The URL's query overrides
@@ -18,10 +22,20 @@ public final class SettingsParser {
   private static final String EXAMPLES =
       "server://0.0.0.0:10101/127.0.0.1:8080 or client://example.com:10101/127.0.0.1:8080";
 
+  /** What stands in the URL in place of its key. */
+  private static final String HIDDEN_KEY = "***@";
+
+  private static final int MOST_SERVERS = 16;
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:-]{1,253}");
+  private static final int LONGEST_PATH = 4096;
+  private static final Pattern PIN = Pattern.compile("[0-9a-f]{64}");
+
   private final Map<String, String> environment;
   private final Map<Setting, String> query = new EnumMap<>(Setting.class);
   private final Map<Setting, Settings.Source> sources = new EnumMap<>(Setting.class);
   private final List<String> warnings = new ArrayList<>();
+  private String urlKey = "";
 
   private SettingsParser(Map<String, String> environment) {
     this.environment = environment;
@@ -51,7 +65,9 @@ public final class SettingsParser {
     return new Parsed(settings, parser.warnings);
   }
 
-  private Settings read(String url) throws InvalidInputException {
+  private Settings read(String given) throws InvalidInputException {
+    // From here on the key is gone from whatever may be shown.
+    String url = withoutKey(given);
     if (!url.equals(url.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", ""))) {
       throw InvalidInputException.of("URL", url, "without control characters", EXAMPLES);
     }
@@ -70,27 +86,84 @@ public final class SettingsParser {
       readQuery(rest.substring(mark + 1));
       rest = rest.substring(0, mark);
     }
+    if (rest.startsWith(HIDDEN_KEY)) {
+      rest = rest.substring(HIDDEN_KEY.length());
+    }
     int slash = rest.indexOf('/');
     String tunnelText = slash < 0 ? rest : rest.substring(0, slash);
     String targetText = slash < 0 ? "" : rest.substring(slash + 1);
-    if (tunnelText.indexOf('@') >= 0) {
-      // The value may be a key: it is not repeated.
-      throw new InvalidInputException(
-          "tunnel address: a key in the URL (key@host:port) needs protocol 2, which this version does"
-              + " not speak yet; leave the key out, for example "
-              + role.scheme()
-              + "://example.com:10101/127.0.0.1:8080");
-    }
-    HostPort tunnel = HostPort.parse("tunnel address", tunnelText, "10.1.0.1:10101");
+    List<HostPort> tunnels = tunnels(role, tunnelText);
     if (targetText.isEmpty()) {
       throw new InvalidInputException(
           "target address: it is missing from '%s': write it after the tunnel address, for example %s://%s/127.0.0.1:8080"
-              .formatted(InvalidInputException.printable(url), role.scheme(), tunnel));
+              .formatted(InvalidInputException.printable(url), role.scheme(), tunnels.getFirst()));
     }
     HostPort target = HostPort.parse("target address", targetText, "127.0.0.1:8080");
-    Settings settings = settings(url, role, tunnel, target);
+    Settings settings = settings(url, role, tunnels, target);
     checkRole(settings);
+    IdentityRules.check(settings);
     return settings;
+  }
+
+  /** Takes the key out of the URL and leaves a mark in its place. */
+  private String withoutKey(String url) throws InvalidInputException {
+    int colon = url.indexOf("://");
+    int at = url.lastIndexOf('@');
+    if (at < 0) {
+      return url;
+    }
+    String scheme = colon < 0 || colon > at ? "" : url.substring(0, colon + 3);
+    String text = url.substring(scheme.length(), at);
+    urlKey = decodeKey(text);
+    return scheme + HIDDEN_KEY + url.substring(at + 1);
+  }
+
+  private static String decodeKey(String text) throws InvalidInputException {
+    String key;
+    try {
+      key = URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException malformed) {
+      throw wrongKey();
+    }
+    return checkedKey(key);
+  }
+
+  private static String checkedKey(String key) throws InvalidInputException {
+    if (key.isEmpty() || key.length() > 1024 || !key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      throw wrongKey();
+    }
+    return key;
+  }
+
+  private static InvalidInputException wrongKey() {
+    // Its value is not repeated.
+    return new InvalidInputException(
+        "key: it must be 1 to 1024 printable ASCII characters without spaces (in a URL with %25 for"
+            + " '%', %2F for '/', %3F for '?', %40 for '@'); 'nodepass key' prints a good one");
+  }
+
+  private static List<HostPort> tunnels(Role role, String text) throws InvalidInputException {
+    List<HostPort> tunnels = new ArrayList<>();
+    for (String one : text.split(",", -1)) {
+      HostPort tunnel = HostPort.parse("tunnel address", one, "10.1.0.1:10101");
+      if (tunnels.contains(tunnel)) {
+        throw InvalidInputException.of(
+            "tunnel address", text, "each server once", "a.example.com:10101,b.example.com:10101");
+      }
+      tunnels.add(tunnel);
+    }
+    if (role == Role.SERVER && tunnels.size() > 1) {
+      throw InvalidInputException.of(
+          "tunnel address", text, "one address for a server", "0.0.0.0:10101");
+    }
+    if (tunnels.size() > MOST_SERVERS) {
+      throw InvalidInputException.of(
+          "tunnel address",
+          tunnels.size() + " servers",
+          "up to " + MOST_SERVERS,
+          "a.example.com:10101,b.example.com:10101");
+    }
+    return tunnels;
   }
 
   private static Role role(String url, String scheme) throws InvalidInputException {
@@ -107,14 +180,14 @@ public final class SettingsParser {
     HostPort tunnel = settings.tunnel();
     HostPort target = settings.target();
     if (settings.role() == Role.CLIENT) {
-      if (tunnel.port() == 0) {
+      if (settings.tunnels().stream().anyMatch(t -> t.port() == 0)) {
         throw InvalidInputException.of(
             "tunnel address",
             tunnel.toString(),
             "an address that can be dialled",
             "example.com:10101");
       }
-      if (target.port() == 0) {
+      if (target.port() == 0 && settings.mode() != Mode.FORWARD) {
         throw InvalidInputException.of(
             "target address",
             target.toString(),
@@ -174,7 +247,7 @@ public final class SettingsParser {
     }
   }
 
-  private Settings settings(String url, Role role, HostPort tunnel, HostPort target)
+  private Settings settings(String url, Role role, List<HostPort> tunnels, HostPort target)
       throws InvalidInputException {
     int min = number(Setting.MIN, 1, 65535);
     int max = number(Setting.MAX, 1, 65535);
@@ -189,12 +262,12 @@ public final class SettingsParser {
     return new Settings(
         url,
         role,
-        tunnel,
+        tunnels,
         target,
         logLevel(),
         choice(Setting.LOG_FORMAT, LogFormat.values()),
         choice(Setting.MODE, Mode.values()),
-        remote(),
+        range(Setting.REMOTE),
         min,
         max,
         number(Setting.SEMAPHORE, 1, 1_000_000),
@@ -205,7 +278,127 @@ public final class SettingsParser {
         duration(Setting.SHUTDOWN, Duration.ZERO, Duration.ofHours(24)),
         duration(Setting.DRAIN_DELAY, Duration.ZERO, Duration.ofHours(1)),
         http(),
+        identity(),
+        trust(),
+        limits(),
+        protocol2(),
         sources);
+  }
+
+  private Identity identity() throws InvalidInputException {
+    String variable = text(Setting.KEY);
+    String key = urlKey.isEmpty() ? variable.isEmpty() ? "" : checkedKey(variable) : urlKey;
+    if (!urlKey.isEmpty()) {
+      sources.put(Setting.KEY, Settings.Source.URL);
+    }
+    String name = text(Setting.NAME);
+    if (!name.isEmpty() && !NAME.matcher(name).matches()) {
+      throw wrong(Setting.NAME, name, "1 to 64 of A-Z a-z 0-9 . _ -");
+    }
+    return new Identity(
+        key.isEmpty() ? Optional.empty() : Optional.of(SharedKey.of(key)),
+        path(Setting.KEY_FILE),
+        name.isEmpty() ? Optional.empty() : Optional.of(name));
+  }
+
+  private Trust trust() throws InvalidInputException {
+    String pin = text(Setting.PIN).toLowerCase(Locale.ROOT).replace(":", "");
+    if (pin.startsWith("sha256")) {
+      pin = pin.substring("sha256".length());
+    }
+    if (!pin.isEmpty() && !PIN.matcher(pin).matches()) {
+      throw wrong(
+          Setting.PIN, text(Setting.PIN), "the 64 hex digits that a server with cert= prints");
+    }
+    String ca = text(Setting.CA);
+    String host = text(Setting.TLS_HOST);
+    if (!host.isEmpty() && !HOST.matcher(host).matches()) {
+      throw wrong(Setting.TLS_HOST, host, "a host name or an address");
+    }
+    return new Trust(
+        path(Setting.TLS_CERT),
+        path(Setting.TLS_KEY),
+        path(Setting.CLIENT_CA),
+        pin.isEmpty() ? Optional.empty() : Optional.of(pin),
+        ca.isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                ca.equals("system")
+                    ? new Trust.Authorities.OfJava()
+                    : new Trust.Authorities.File(path(Setting.CA, ca))),
+        host.isEmpty() ? Optional.empty() : Optional.of(host));
+  }
+
+  private Limits limits() throws InvalidInputException {
+    return new Limits(
+        number(Setting.PER_SOURCE, 0, 1_000_000),
+        number(Setting.ACCEPT_RATE, 0, 1_000_000),
+        number(Setting.RATE, 0, 100_000),
+        networks(Setting.ALLOW),
+        networks(Setting.ALLOW_CLIENTS),
+        switch (text(Setting.PROXY)) {
+          case "off" -> Limits.ProxyVersion.OFF;
+          case "1" -> Limits.ProxyVersion.V1;
+          case "2" -> Limits.ProxyVersion.V2;
+          default -> throw wrong(Setting.PROXY, text(Setting.PROXY), "off, 1 or 2");
+        },
+        number(Setting.ACCEPT_PROXY, 0, 1) == 1);
+  }
+
+  private CidrList networks(Setting setting) throws InvalidInputException {
+    String text = text(setting);
+    try {
+      return text.isEmpty() ? CidrList.ALL : CidrList.parse(text);
+    } catch (IllegalArgumentException wrong) {
+      throw wrong(
+          setting,
+          text,
+          "a list of networks ("
+              + InvalidInputException.shortened(
+                  InvalidInputException.printable(String.valueOf(wrong.getMessage())))
+              + ")");
+    }
+  }
+
+  private Protocol2Settings protocol2() throws InvalidInputException {
+    return new Protocol2Settings(
+        choice(Setting.DATA, Protocol2Settings.DataSecurity.values()),
+        number(Setting.REUSE, 1, 1_000_000),
+        number(Setting.LANES, 1, 64),
+        peers(),
+        range(Setting.PORTS),
+        number(Setting.LEGACY, 0, 1) == 1,
+        duration(Setting.UDP_SESSION, Duration.ofMillis(100), Duration.ofHours(24)));
+  }
+
+  private Protocol2Settings.Peers peers() throws InvalidInputException {
+    String text = text(Setting.PEERS);
+    if (text.startsWith("dns:") && HOST.matcher(text.substring(4)).matches()) {
+      return new Protocol2Settings.Peers(1, Optional.of(text.substring(4)));
+    }
+    if (!text.isEmpty() && text.length() <= 2 && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      int count = Integer.parseInt(text);
+      if (count >= 1 && count <= 64) {
+        return new Protocol2Settings.Peers(count, Optional.empty());
+      }
+    }
+    throw wrong(Setting.PEERS, text, "a number from 1 to 64, or dns:name");
+  }
+
+  private Optional<Path> path(Setting setting) throws InvalidInputException {
+    String text = text(setting);
+    return text.isEmpty() ? Optional.empty() : Optional.of(path(setting, text));
+  }
+
+  private Path path(Setting setting, String text) throws InvalidInputException {
+    if (text.length() <= LONGEST_PATH && text.equals(InvalidInputException.printable(text))) {
+      try {
+        return Path.of(text);
+      } catch (InvalidPathException none) {
+        // Said below.
+      }
+    }
+    throw wrong(setting, text, "the path of a file");
   }
 
   /** The text of a setting, from the first source that has it. An empty variable is not set. */
@@ -248,6 +441,18 @@ public final class SettingsParser {
       case HTTP -> "127.0.0.1:9000";
       case LOG -> "debug";
       case MODE -> "reverse";
+      case KEY -> "…";
+      case KEY_FILE -> "/etc/nodepass/keys";
+      case NAME -> "alice";
+      case PIN -> "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+      case CA, CLIENT_CA -> "/etc/nodepass/ca.pem";
+      case TLS_HOST -> "tunnel.example.com";
+      case TLS_CERT -> "/etc/nodepass/tls.crt";
+      case TLS_KEY -> "/etc/nodepass/tls.key";
+      case PORTS -> "20000-20099";
+      case ALLOW, ALLOW_CLIENTS -> "10.0.0.0/8,192.168.1.7";
+      case PER_SOURCE, ACCEPT_RATE, RATE -> "100";
+      case PROXY -> "2";
       default -> setting.defaultText();
     };
   }
@@ -301,8 +506,8 @@ public final class SettingsParser {
     return LogLevel.INFO;
   }
 
-  private PortRange remote() throws InvalidInputException {
-    String text = text(Setting.REMOTE);
+  private PortRange range(Setting setting) throws InvalidInputException {
+    String text = text(setting);
     if (text.isEmpty()) {
       return PortRange.DRAWN;
     }
@@ -311,9 +516,7 @@ public final class SettingsParser {
     int last = port(dash < 0 ? text : text.substring(dash + 1));
     if (first < 1 || last < first) {
       throw wrong(
-          Setting.REMOTE,
-          text,
-          "a port from 1 to 65535, or a range first-last that does not run down");
+          setting, text, "a port from 1 to 65535, or a range first-last that does not run down");
     }
     return new PortRange(first, last);
   }

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.util.Optional;
 
 /** Which addresses are this machine's, and how they are written. */
 public final class Addresses {
@@ -58,5 +59,24 @@ public final class Addresses {
     return address.getAddress() == null
         ? address.getHostString() + ":" + address.getPort()
         : new HostPort(address.getAddress().getHostAddress(), address.getPort()).toString();
+  }
+
+  /** Reads {@code address:port} with a literal address; empty for anything else. */
+  public static Optional<InetSocketAddress> parse(String text) {
+    int colon = text.lastIndexOf(':');
+    if (colon < 1) {
+      return Optional.empty();
+    }
+    String host = text.substring(0, colon);
+    if (host.startsWith("[") && host.endsWith("]")) {
+      host = host.substring(1, host.length() - 1);
+    }
+    try {
+      return Optional.of(
+          new InetSocketAddress(
+              InetAddress.ofLiteral(host), Integer.parseInt(text.substring(colon + 1))));
+    } catch (IllegalArgumentException none) {
+      return Optional.empty();
+    }
   }
 }

@@ -8,6 +8,8 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.NetSocketInternal;
@@ -62,6 +64,17 @@ public final class Channels {
     } else {
       pipeline.replace(STAGE, STAGE, handler);
     }
+  }
+
+  /** Puts a codec before the channel's stage. On the channel's loop only. */
+  public static void beforeStage(Channel channel, ChannelHandler codec) {
+    channel.pipeline().addBefore(STAGE, null, codec);
+  }
+
+  /** True for the events that say that the peer has ended its stream, in either transport. */
+  public static boolean isInputEnd(Object event) {
+    return event instanceof ChannelInputShutdownEvent
+        || event instanceof ChannelInputShutdownReadComplete;
   }
 
   /** Where the other end is; 0.0.0.0:0 when it was gone before anybody asked (NIO asks late). */

@@ -16,6 +16,12 @@ public enum DatagramDrop {
   NO_ANSWER,
   /** The service's name did not resolve, or the datagram could not be sent. */
   UNREACHABLE,
+  /** The lane takes no more at this moment. */
+  LANE_FULL,
+  /** Its user may not come in: see nodepass_refused_total. */
+  REFUSED,
+  /** The flow is not known, or there are too many. */
+  NO_FLOW,
   /** The tunnel stops. */
   DRAINING;
 

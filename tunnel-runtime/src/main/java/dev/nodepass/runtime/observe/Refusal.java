@@ -22,6 +22,28 @@ public enum Refusal {
   DATA_GARBAGE,
   /** More idle data connections than one client may have. */
   DATA_LIMIT,
+  /** A peer that speaks protocol 1 only, where that is not allowed. */
+  LEGACY,
+  /** A client from an address that is not allowed (allow-clients). */
+  CLIENT_NOT_ALLOWED,
+  /** A client whose key does not fit, or whose key's time is over. */
+  UNAUTHORIZED,
+  /** A client that came while the server stops. */
+  SERVER_DRAINING,
+  /** A client whose mode, protocol version or number does not suit the server. */
+  SESSION_REFUSED,
+  /** A data connection of no session, or with a ticket that does not fit or was used before. */
+  TICKET,
+  /** A server that could not prove what it has to. */
+  SERVER_UNPROVEN,
+  /** A connection without the header of the PROXY protocol, where each must have one. */
+  PROXY_HEADER,
+  /** A user from an address that is not allowed (allow). */
+  USER_NOT_ALLOWED,
+  /** A user beyond those that may come from one address (per-source). */
+  USER_SOURCE_LIMIT,
+  /** A user beyond those that may come in a second (accept-rate). */
+  USER_RATE,
   /** A user who came while the tunnel stops. */
   USER_DRAINING,
   /** A user who waited in vain for a data connection. */

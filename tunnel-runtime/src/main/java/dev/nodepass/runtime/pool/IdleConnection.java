@@ -91,7 +91,7 @@ public class IdleConnection extends ChannelInboundHandlerAdapter implements Pool
 
   /** Back to idle, when nothing was done with it after all. False when it is of no use any more. */
   public final boolean release() {
-    if (channel.isActive() && early.isEmpty() && !inputEnded) {
+    if (isSilent()) {
       state.set(State.IDLE);
       return true;
     }
@@ -103,6 +103,11 @@ public class IdleConnection extends ChannelInboundHandlerAdapter implements Pool
   public final void hold() {
     deadline.cancel();
     channel.config().setAutoRead(false);
+  }
+
+  /** Nothing was heard of it since it lies idle: it is open, and the peer has not spoken. */
+  public final boolean isSilent() {
+    return channel.isActive() && early.isEmpty() && !inputEnded;
   }
 
   @Override

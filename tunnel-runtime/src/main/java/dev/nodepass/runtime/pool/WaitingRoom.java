@@ -91,6 +91,11 @@ public final class WaitingRoom<C> {
     return Entry.WAITS;
   }
 
+  /** Takes a place for one who needs no connection; false when others wait or all are taken. */
+  public boolean enterWithout() {
+    return waiting.get() == 0 && takePlace();
+  }
+
   /** Takes a waiter out; false when it was served in the meantime. */
   public boolean giveUp(Waiter<C> waiter) {
     if (!waiter.settle()) {

@@ -3,6 +3,7 @@ package dev.nodepass.runtime.server;
 import dev.nodepass.runtime.config.HostPort;
 import dev.nodepass.runtime.config.Mode;
 import dev.nodepass.runtime.config.Settings;
+import dev.nodepass.runtime.control.SessionMode;
 import dev.nodepass.runtime.lifecycle.TunnelFailure;
 import dev.nodepass.runtime.net.Addresses;
 import dev.nodepass.runtime.net.Dialer;
@@ -12,6 +13,7 @@ import io.vertx.core.Future;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides {@code mode=auto} once: forward where the server's target is not an address of this
@@ -28,7 +30,7 @@ final class ModeChoice {
 
   private final Settings settings;
   private final Loops loops;
-  private boolean decided;
+  private @Nullable SessionMode decided;
   private int timesInUse;
 
   ModeChoice(Settings settings, Loops loops) {
@@ -36,16 +38,16 @@ final class ModeChoice {
     this.loops = loops;
   }
 
-  /** Succeeds when users are to be listened for here; fails for good when the mode is forward. */
-  Future<Void> decide() {
+  /** The mode; for good, once it was found. */
+  Future<SessionMode> decide() {
     return switch (settings.mode()) {
-      case FORWARD -> Future.failedFuture(forward("mode=forward was asked for"));
-      case REVERSE -> Future.succeededFuture();
-      case AUTO -> decided ? Future.succeededFuture() : lookAtTarget();
+      case FORWARD -> Future.succeededFuture(SessionMode.FORWARD);
+      case REVERSE -> Future.succeededFuture(SessionMode.REVERSE);
+      case AUTO -> decided == null ? lookAtTarget() : Future.succeededFuture(decided);
     };
   }
 
-  private Future<Void> lookAtTarget() {
+  private Future<SessionMode> lookAtTarget() {
     HostPort target = settings.target();
     return loops
         .blocking(() -> Addresses.isLocal(target))
@@ -53,25 +55,27 @@ final class ModeChoice {
             cause ->
                 Future.failedFuture(
                     cause instanceof UnknownHostException
-                        ? TunnelFailure.forNow(unresolved(target))
+                        ? TunnelFailure.forNow("the target address " + target + " does not resolve")
                         : cause))
-        .compose(
-            local -> {
-              if (!local) {
-                return Future.failedFuture(
-                    chosenForward("the target " + target + " is not an address of this machine"));
-              }
-              decided = true;
-              LOG.infof(
-                  "mode: reverse (auto: the target %s is an address of this machine)", target);
-              return Future.succeededFuture();
-            });
+        .map(
+            local ->
+                local
+                    ? chosen(SessionMode.REVERSE, "the target %s is an address of this machine")
+                    : chosen(
+                        SessionMode.FORWARD, "the target %s is not an address of this machine"));
+  }
+
+  private SessionMode chosen(SessionMode mode, String why) {
+    decided = mode;
+    LOG.infof("mode: %s (auto: %s)", mode.word(), why.formatted(settings.target()));
+    return mode;
   }
 
   /**
-   * The target could not be bound because somebody has it.
+   * The target could not be bound because somebody has it. Where the mode is for this class to
+   * find, and a service answers there, the next start is in forward mode.
    *
-   * @return why this start failed: for now, or for good when a service lives there
+   * @return why this start failed
    */
   Future<TunnelFailure> targetInUse(TunnelFailure failure) {
     timesInUse++;
@@ -85,28 +89,9 @@ final class ModeChoice {
         .map(
             channel -> {
               channel.close();
-              return chosenForward("a service answers on the target " + target);
+              chosen(SessionMode.FORWARD, "a service answers on the target %s");
+              return failure;
             })
         .recover(silent -> Future.succeededFuture(failure));
-  }
-
-  private static String unresolved(HostPort target) {
-    return "the target address "
-        + target
-        + " does not resolve; a service elsewhere would have to be dialled (mode=forward), which needs"
-        + " protocol 2, and this version speaks protocol 1 only";
-  }
-
-  private static TunnelFailure chosenForward(String why) {
-    LOG.infof("mode: forward (auto: %s)", why);
-    return forward(why);
-  }
-
-  private static TunnelFailure forward(String why) {
-    return TunnelFailure.forGood(
-        why
-            + ": the server would dial it and the clients would listen (mode=forward), which needs"
-            + " protocol 2, and this version speaks protocol 1 only; for reverse mode give a free"
-            + " address of this machine as the target, for example 127.0.0.1:8080, or ?mode=reverse");
   }
 }

@@ -1,134 +1,118 @@
 package dev.nodepass.runtime.server;
 
+import dev.nodepass.runtime.lifecycle.TunnelContext;
+import dev.nodepass.runtime.listen.ProxiedConnection;
 import dev.nodepass.runtime.net.Addresses;
 import dev.nodepass.runtime.net.Channels;
+import dev.nodepass.runtime.net.Early;
 import dev.nodepass.runtime.net.Loop;
 import dev.nodepass.runtime.observe.Refusal;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 
 /**
- * Connections on the tunnel port until their TLS handshake is over: each has a deadline, and they
- * are capped in all and for each source, so that whoever only connects disturbs nobody.
- * Thread-safe.
+ * The tunnel port: whoever connects is a stranger until it has shown who it is. Strangers have a
+ * deadline, and they are capped in all and for each source, so that whoever only connects disturbs
+ * nobody. Thread-safe.
  */
 final class TunnelPort {
-  /** Connections whose handshake is not over, in all. */
+  /** Connections that have not shown who they are, in all. */
   static final int MOST_STRANGERS = 512;
 
-  /** The same from one address. */
+  /** The same from one address at which no client is known. */
   static final int MOST_STRANGERS_PER_SOURCE = 64;
 
-  private final ServerContext context;
-  private final SslContext tls;
-  private final Executor handshakes;
-  private final RemotePorts remotePorts;
-  private final Sessions sessions;
-  private final Consumer<ServerSession> onArrived;
-  private final AtomicInteger numbers = new AtomicInteger();
-  private final Set<ServerSession> strangers = ConcurrentHashMap.newKeySet();
+  private final TunnelContext context;
+  private final Arrival.Doors doors;
+  private final Set<Arrival> strangers = ConcurrentHashMap.newKeySet();
   private final ConcurrentHashMap<InetAddress, Integer> sources = new ConcurrentHashMap<>();
+  private volatile boolean closed;
 
   /**
-   * @param handshakes where the arithmetic of a handshake is done, off the event loops
-   * @param onArrived told of each idle data connection more
+   * @param doors where those go who have shown what they are
    */
-  TunnelPort(
-      ServerContext context,
-      SslContext tls,
-      Executor handshakes,
-      Sessions sessions,
-      Consumer<ServerSession> onArrived) {
+  TunnelPort(TunnelContext context, Arrival.Doors doors) {
     this.context = context;
-    this.tls = tls;
-    this.handshakes = handshakes;
-    this.remotePorts = new RemotePorts(context.settings().remote());
-    this.sessions = sessions;
-    this.onArrived = onArrived;
+    this.doors = doors;
   }
 
   /** A connection came. On its loop, before anything was read. */
   void accepted(Loop loop, DuplexChannel channel) {
-    InetAddress source = Channels.remote(channel).getAddress();
-    if (strangers.size() >= MOST_STRANGERS) {
-      refuse(channel, Refusal.HANDSHAKES_LIMIT, MOST_STRANGERS + " handshakes are under way");
-      return;
+    if (context.settings().limits().acceptProxy()) {
+      ProxiedConnection.read(
+          loop,
+          channel,
+          context.refusals(),
+          (addresses, rest) -> enter(loop, channel, addresses.from(), rest));
+    } else {
+      enter(loop, channel, Channels.remote(channel), Early.NOTHING);
     }
-    if (sources.merge(source, 1, Integer::sum) > MOST_STRANGERS_PER_SOURCE) {
+  }
+
+  private void enter(Loop loop, DuplexChannel channel, InetSocketAddress from, Early early) {
+    InetAddress source = from.getAddress();
+    if (!context.settings().limits().allowClients().contains(source)) {
+      refuse(
+          channel,
+          from,
+          early,
+          Refusal.CLIENT_NOT_ALLOWED,
+          "its address is not in allow-clients=" + context.settings().limits().allowClients());
+    } else if (strangers.size() >= MOST_STRANGERS && !doors.isKnown(source)) {
+      refuse(
+          channel,
+          from,
+          early,
+          Refusal.HANDSHAKES_LIMIT,
+          MOST_STRANGERS + " handshakes are under way");
+    } else if (sources.merge(source, 1, Integer::sum) > MOST_STRANGERS_PER_SOURCE
+        && !doors.isKnown(source)) {
       forget(source);
       refuse(
           channel,
+          from,
+          early,
           Refusal.HANDSHAKES_SOURCE_LIMIT,
           MOST_STRANGERS_PER_SOURCE + " handshakes from this address are under way");
-      return;
+    } else {
+      Arrival arrival = new Arrival(context, doors, loop, channel, from, this::known);
+      strangers.add(arrival);
+      if (closed) {
+        arrival.close();
+      }
+      arrival.begin(early);
     }
-    String name = "client-" + numbers.incrementAndGet();
-    Stranger stranger = new Stranger(source);
-    ServerSession session = new ServerSession(context, stranger, remotePorts, loop, channel, name);
-    strangers.add(session);
-    SslHandler handler = tls.newHandler(channel.alloc(), handshakes);
-    // The session's state machine keeps the deadline.
-    handler.setHandshakeTimeoutMillis(0);
-    Channels.stage(channel, session);
-    channel.pipeline().addFirst(handler);
-    session.begin();
   }
 
-  private void refuse(DuplexChannel channel, Refusal reason, String why) {
-    String from = Addresses.text(Channels.remote(channel));
+  private void refuse(
+      DuplexChannel channel, InetSocketAddress from, Early early, Refusal reason, String why) {
+    early.release();
     context
         .refusals()
         .add(
-            reason, "a connection from %s to the tunnel port was refused: %s".formatted(from, why));
+            reason,
+            "a connection from %s to the tunnel port was refused: %s"
+                .formatted(Addresses.text(from), why));
     channel.close();
+  }
+
+  /** It has shown who it is, or is gone. */
+  private void known(Arrival arrival) {
+    if (strangers.remove(arrival)) {
+      forget(arrival.source());
+    }
   }
 
   private void forget(InetAddress source) {
     sources.computeIfPresent(source, (address, count) -> count == 1 ? null : count - 1);
   }
 
-  /** Ends all sessions, and those that would become one. */
+  /** Turns all strangers away. */
   void close() {
-    strangers.forEach(session -> session.close("the server is shutting down"));
-    sessions.all().forEach(session -> session.close("the server is shutting down"));
-  }
-
-  /** What a session tells, from its first byte on. */
-  private final class Stranger implements ServerSession.Events {
-    private final InetAddress source;
-
-    Stranger(InetAddress source) {
-      this.source = source;
-    }
-
-    @Override
-    public void handshakeOver(ServerSession session) {
-      if (strangers.remove(session)) {
-        forget(source);
-      }
-    }
-
-    @Override
-    public void serving(ServerSession session) {
-      sessions.add(session);
-    }
-
-    @Override
-    public void arrived(ServerSession session) {
-      onArrived.accept(session);
-    }
-
-    @Override
-    public void ended(ServerSession session) {
-      handshakeOver(session);
-      sessions.remove(session);
-    }
+    closed = true;
+    strangers.forEach(Arrival::close);
   }
 }

@@ -2,149 +2,146 @@ package dev.nodepass.runtime.server;
 
 import dev.nodepass.runtime.config.HostPort;
 import dev.nodepass.runtime.config.Settings;
+import dev.nodepass.runtime.control.SessionMode;
+import dev.nodepass.runtime.identity.KeyFile;
+import dev.nodepass.runtime.identity.KeyRing;
+import dev.nodepass.runtime.identity.NamedKey;
+import dev.nodepass.runtime.identity.WatchedKeys;
 import dev.nodepass.runtime.lifecycle.Failures;
 import dev.nodepass.runtime.lifecycle.Tunnel;
+import dev.nodepass.runtime.lifecycle.TunnelContext;
 import dev.nodepass.runtime.lifecycle.TunnelFailure;
+import dev.nodepass.runtime.listen.Front;
 import dev.nodepass.runtime.net.Addresses;
-import dev.nodepass.runtime.net.DatagramPort;
+import dev.nodepass.runtime.net.Dialer;
 import dev.nodepass.runtime.net.KeepAlive;
 import dev.nodepass.runtime.net.Listener;
 import dev.nodepass.runtime.net.Loop;
-import dev.nodepass.runtime.net.Loops;
 import dev.nodepass.runtime.observe.TunnelStatus;
-import dev.nodepass.runtime.pool.WaitingRoom;
-import dev.nodepass.runtime.tls.ServerCertificate;
-import dev.nodepass.runtime.tls.TlsContexts;
-import io.netty.handler.ssl.SslContext;
+import dev.nodepass.runtime.relay.tcp.Pace;
+import dev.nodepass.runtime.relay.tcp.Relay;
+import dev.nodepass.runtime.serve.Services;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server role in reverse mode: listens for users on the target address and for clients on the
- * tunnel address. Life cycle methods on one loop, which owns the fields that change; {@link
- * #status()} from every thread.
+ * The server role: clients come to the tunnel address; in reverse mode users come to the target
+ * address and are sent to the clients, in forward mode users come from the clients and are sent to
+ * the target. Life cycle methods on one loop, which owns the fields that change; {@link #status()}
+ * from every thread.
  */
 public final class TunnelServer implements Tunnel {
-  private final ServerContext context;
+  private static final Duration DIAL_TIMEOUT = Duration.ofSeconds(10);
+
+  /** How often files are read again: keys and certificates. */
+  private static final Duration REFRESH = Duration.ofSeconds(1);
+
+  /** How often a draining server looks whether it is quiet. */
+  private static final Duration LOOK = Duration.ofMillis(20);
+
+  private final TunnelContext context;
   private final Loop loop;
-  private final SslContext tls;
   private final Executor handshakes;
+  private final Executor files;
   private final ModeChoice modeChoice;
-  private final LongAdder total = new LongAdder();
-  private volatile @Nullable Life life;
+  private final Relay.Traffic traffic;
+  private final Services services;
+  private volatile @Nullable Running running;
   private volatile boolean accepting;
 
   // Owned by the loop.
-  private @Nullable Promise<Void> quiet;
+  private Loop.Timer ticks = Loop.Timer.NONE;
+
+  /** A life, and the port by which clients come to it. */
+  private record Running(ServerLife life, Listener tunnelListener) {}
 
   /**
    * @param loop owns the life cycle
    */
-  public TunnelServer(ServerContext context, Loop loop) {
+  public TunnelServer(TunnelContext context, Loop loop) {
     this.context = context;
     this.loop = loop;
-    this.tls = TlsContexts.server(ServerCertificate.inMemory(context.clock(), context.random()));
     this.handshakes = context.loops().worker("nodepass-tls");
+    this.files = context.loops().worker("nodepass-files");
     this.modeChoice = new ModeChoice(context.settings(), context.loops());
-  }
-
-  /** What one start made, and one close ends. */
-  private record Life(
-      Sessions sessions,
-      WaitingRoom<DataConnection> room,
-      Users users,
-      Datagrams datagrams,
-      TunnelPort tunnelPort,
-      Listener userListener,
-      DatagramPort datagramPort,
-      Listener tunnelListener) {
-
-    void closeForUsers() {
-      users.close();
-      datagrams.close();
-      userListener.close();
-    }
+    int rate = context.settings().limits().rate();
+    this.traffic =
+        new Relay.Traffic(
+            context.metrics().bytesUp(),
+            context.metrics().bytesDown(),
+            Pace.of(rate, context.nanos()),
+            Pace.of(rate, context.nanos()));
+    Dialer dialer = new Dialer(context.loops(), KeepAlive.DATA, DIAL_TIMEOUT);
+    this.services = new Services(context, loop, dialer, traffic, () -> {});
   }
 
   @Override
   public Future<Void> start() {
-    return modeChoice.decide().compose(reverse -> listen());
+    return modeChoice
+        .decide()
+        .compose(
+            mode ->
+                context
+                    .loops()
+                    .blocking(() -> load(mode))
+                    .compose(
+                        life ->
+                            Future.future(done -> loop.run(() -> open(life).onComplete(done)))));
   }
 
-  private Future<Void> listen() {
+  /** Blocks. */
+  private ServerLife load(SessionMode mode) throws TunnelFailure {
     Settings settings = context.settings();
-    Sessions sessions = new Sessions();
-    WaitingRoom<DataConnection> room =
-        new WaitingRoom<>(sessions, settings.semaphore(), settings.semaphore());
-    Users users = new Users(context, room, this::left);
-    Datagrams datagrams = new Datagrams(context, room, loop, this::left);
-    TunnelPort tunnelPort =
-        new TunnelPort(context, tls, handshakes, sessions, session -> room.arrived());
-    List<Runnable> undo = new ArrayList<>();
-    return openTcp("target address", settings.target(), KeepAlive.DATA, users::accepted, undo)
+    try {
+      KeyRing fixed =
+          new KeyRing(
+              settings.identity().key().stream()
+                  .map(k -> new NamedKey(NamedKey.DEFAULT_NAME, k, Optional.empty()))
+                  .toList());
+      WatchedKeys keys = new WatchedKeys(fixed, settings.identity().keyFile());
+      Credentials credentials = Credentials.load(context, handshakes);
+      return new ServerLife(context, loop, mode, credentials, keys, services, traffic);
+    } catch (KeyFile.KeyFileException wrong) {
+      throw TunnelFailure.forGood(String.valueOf(wrong.getMessage()));
+    }
+  }
+
+  private Future<Void> open(ServerLife life) {
+    HostPort tunnel = context.settings().tunnel();
+    return life.openFront()
+        .recover(this::frontFailed)
         .compose(
-            userListener ->
-                openUdp(settings.target().withPort(userListener.port()), datagrams, undo)
-                    .compose(
-                        datagramPort -> {
-                          datagrams.use(datagramPort);
-                          return openTcp(
-                                  "tunnel address",
-                                  settings.tunnel(),
-                                  KeepAlive.control(settings.interval()),
-                                  tunnelPort::accepted,
-                                  undo)
-                              .map(
-                                  tunnelListener ->
-                                      new Life(
-                                          sessions,
-                                          room,
-                                          users,
-                                          datagrams,
-                                          tunnelPort,
-                                          userListener,
-                                          datagramPort,
-                                          tunnelListener));
-                        }))
-        .onFailure(failure -> undo.forEach(Runnable::run))
-        .compose(
-            begun -> {
-              life = begun;
+            opened ->
+                Listener.open(
+                        context.loops(),
+                        Addresses.bindHost(tunnel),
+                        tunnel.port(),
+                        KeepAlive.control(context.settings().interval()),
+                        life.tunnelPort()::accepted)
+                    .recover(
+                        cause ->
+                            Future.failedFuture(Failures.bind("tunnel address", tunnel, cause))))
+        .onFailure(cause -> life.close())
+        .map(
+            listener -> {
+              running = new Running(life, listener);
               accepting = true;
-              return Future.succeededFuture();
+              ticks = loop.every(Duration.ofMillis(500), services::tick);
+              life.begin(files, REFRESH);
+              return null;
             });
   }
 
-  private Future<Listener> openTcp(
-      String what,
-      HostPort address,
-      KeepAlive keepAlive,
-      Listener.Acceptor acceptor,
-      List<Runnable> undo) {
-    return Listener.open(
-            context.loops(), Addresses.bindHost(address), address.port(), keepAlive, acceptor)
-        .onSuccess(listener -> undo.add(listener::close))
-        .recover(cause -> bindFailed(what, address, cause));
-  }
-
-  private Future<DatagramPort> openUdp(HostPort address, Datagrams datagrams, List<Runnable> undo) {
-    return DatagramPort.listen(
-            context.loops(), loop, Addresses.bindHost(address), address.port(), datagrams::received)
-        .onSuccess(port -> undo.add(port::close))
-        .recover(cause -> bindFailed("target address (UDP)", address, cause));
-  }
-
-  private <T> Future<T> bindFailed(String what, HostPort address, Throwable cause) {
-    TunnelFailure failure = Failures.bind(what, address, cause);
-    if (!what.equals("target address") || !Failures.isInUse(cause)) {
-      return Future.failedFuture(failure);
+  private Future<Void> frontFailed(Throwable cause) {
+    if (!(cause instanceof Front.Busy busy)) {
+      return Future.failedFuture(cause);
     }
-    return modeChoice.targetInUse(failure).compose(Future::failedFuture);
+    return modeChoice.targetInUse(busy.failure()).compose(Future::failedFuture);
   }
 
   @Override
@@ -153,59 +150,53 @@ public final class TunnelServer implements Tunnel {
     return Promise.<String>promise().future();
   }
 
-  private void left() {
-    total.increment();
-    if (!accepting) {
-      loop.run(this::checkQuiet);
-    }
-  }
-
-  private void checkQuiet() {
-    Life current = life;
-    Promise<Void> waiting = quiet;
-    if (waiting != null && (current == null || current.room().running() == 0)) {
-      waiting.tryComplete();
-    }
-  }
-
+  /** The tunnel address stays open: who comes there is told that this server drains. */
   @Override
   public void stopAccepting() {
     accepting = false;
-    Life current = life;
+    Running current = running;
     if (current != null) {
-      current.closeForUsers();
-      current.tunnelListener().close();
+      current.life().stopAccepting();
     }
   }
 
   @Override
   public Future<Void> quiet() {
     Promise<Void> promise = Promise.promise();
-    quiet = promise;
-    checkQuiet();
+    look(promise);
     return promise.future();
+  }
+
+  private void look(Promise<Void> promise) {
+    Running current = running;
+    if (current == null || current.life().isQuiet()) {
+      promise.tryComplete();
+    } else {
+      loop.after(LOOK, () -> look(promise));
+    }
   }
 
   @Override
   public int cut() {
-    Life current = life;
-    return current == null ? 0 : current.users().cut();
+    Running current = running;
+    return current == null ? 0 : current.life().cut();
   }
 
   @Override
   public void close() {
     stopAccepting();
-    Life current = life;
-    life = null;
+    Running current = running;
+    running = null;
+    ticks.cancel();
     if (current != null) {
-      current.tunnelPort().close();
-      current.datagramPort().close();
+      current.tunnelListener().close();
+      current.life().close();
     }
   }
 
   @Override
   public TunnelStatus status() {
-    Life current = life;
+    Running current = running;
     Settings settings = context.settings();
     if (current == null) {
       return new TunnelStatus(
@@ -216,43 +207,21 @@ public final class TunnelServer implements Tunnel {
               new TunnelStatus.Address("tunnel", settings.tunnel().toString()),
               new TunnelStatus.Address("target", settings.target().toString())),
           0,
-          total.sum(),
+          0,
           0,
           0,
           0,
           0,
           List.of());
     }
-    int eligible = current.sessions().eligible();
-    return new TunnelStatus(
-        accepting ? "listening" : "draining",
-        accepting
-            ? eligible > 0 ? "" : "no client with an idle data connection"
-            : "the tunnel is shutting down",
-        accepting && eligible > 0,
-        List.of(
-            new TunnelStatus.Address(
-                "tunnel", settings.tunnel().withPort(current.tunnelListener().port()).toString()),
-            new TunnelStatus.Address(
-                "target", settings.target().withPort(current.userListener().port()).toString())),
-        current.room().running(),
-        total.sum() + current.room().running(),
-        current.room().waiting(),
-        current.sessions().idle(),
-        0,
-        eligible,
-        current.sessions().all().stream().map(ServerSession::status).toList());
+    return current.life().status(current.tunnelListener().port(), !accepting);
   }
 
   /** The ports that were bound: tunnel, then target. For tests, which let the system draw them. */
   public List<Integer> ports() {
-    Life current = life;
+    Running current = running;
     return current == null
         ? List.of()
-        : List.of(current.tunnelListener().port(), current.userListener().port());
-  }
-
-  Loops loops() {
-    return context.loops();
+        : List.of(current.tunnelListener().port(), current.life().front().port());
   }
 }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
+import java.util.List;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.ContentSigner;
@@ -22,13 +23,28 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * A server's key and certificate. Immutable.
+ * A private key and its certificate, with those that vouch for it. Immutable.
  *
  * @param key never shown
+ * @param certificates the own first, then its issuers
  */
-public record ServerCertificate(PrivateKey key, X509Certificate certificate) {
+public record ServerCertificate(PrivateKey key, List<X509Certificate> certificates) {
   private static final Duration VALID = Duration.ofDays(365);
   private static final Duration CLOCK_SKEW = Duration.ofDays(1);
+
+  public ServerCertificate {
+    certificates = List.copyOf(certificates);
+  }
+
+  /** The own certificate. */
+  public X509Certificate certificate() {
+    return certificates.getFirst();
+  }
+
+  /** All certificates, as TLS shows them. */
+  X509Certificate[] chain() {
+    return certificates.toArray(X509Certificate[]::new);
+  }
 
   /**
    * Makes one in memory as the Go program does: ECDSA P-256, self-signed, a subject of an
@@ -57,7 +73,7 @@ public record ServerCertificate(PrivateKey key, X509Certificate certificate) {
           (X509Certificate)
               CertificateFactory.getInstance("X.509")
                   .generateCertificate(new ByteArrayInputStream(encoded));
-      return new ServerCertificate(pair.getPrivate(), certificate);
+      return new ServerCertificate(pair.getPrivate(), List.of(certificate));
     } catch (GeneralSecurityException | OperatorCreationException | IOException missing) {
       throw new IllegalStateException("this Java cannot make an ECDSA P-256 certificate", missing);
     }
@@ -65,6 +81,6 @@ public record ServerCertificate(PrivateKey key, X509Certificate certificate) {
 
   @Override
   public String toString() {
-    return "ServerCertificate[" + certificate.getSubjectX500Principal() + "]";
+    return "ServerCertificate[" + certificate().getSubjectX500Principal() + "]";
   }
 }

@@ -4,6 +4,7 @@ import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
@@ -39,19 +40,25 @@ final class TunnelKey extends X509ExtendedKeyManager {
   }
 
   @Override
-  public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
-    return null;
+  public String[] getClientAliases(String keyType, Principal @Nullable [] issuers) {
+    return new String[] {ALIAS};
   }
 
   @Override
   public @Nullable String chooseClientAlias(
       String[] keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
-    return null;
+    return chooseEngineClientAlias(keyType, issuers, null);
+  }
+
+  @Override
+  public @Nullable String chooseEngineClientAlias(
+      String[] keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+    return Arrays.asList(keyType).contains(certificate.key().getAlgorithm()) ? ALIAS : null;
   }
 
   @Override
   public X509Certificate[] getCertificateChain(String alias) {
-    return new X509Certificate[] {certificate.certificate()};
+    return certificate.chain();
   }
 
   @Override

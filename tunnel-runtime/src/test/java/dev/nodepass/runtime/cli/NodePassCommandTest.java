@@ -1,6 +1,7 @@
 package dev.nodepass.runtime.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.nodepass.runtime.config.Setting;
@@ -92,9 +93,9 @@ class NodePassCommandTest {
                 + " example example.com:10101"),
         wrong(
             "client://key@h:1/127.0.0.1:80",
-            "tunnel address: a key in the URL (key@host:port) needs protocol 2, which this version"
-                + " does not speak yet; leave the key out, for example"
-                + " client://example.com:10101/127.0.0.1:8080"),
+            "key: it has fewer than 20 characters, so that whoever pretends to be the server could"
+                + " guess it; 'nodepass key' prints a good one, or say who the server is by pin= or"
+                + " ca="),
         wrong(
             "server://:10101/:10101",
             "target address: ':10101' is not valid: it must be another port than the tunnel"
@@ -183,17 +184,42 @@ class NodePassCommandTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"--help", "-h"})
-  void helpFitsAScreenAndNamesEveryOption(String option) {
+  void helpFitsAScreen(String option) {
     Answer got = run(MUST_NOT_RUN, Map.of(), option);
 
     assertEquals(0, got.code());
     assertEquals("", got.err());
     assertTrue(got.out().lines().count() <= 24, got.out());
+    assertTrue(got.out().lines().allMatch(line -> line.length() <= 80), got.out());
+  }
+
+  @Test
+  void settingsNamesThemAllAndWhatTheyMean() {
+    Answer got = run(MUST_NOT_RUN, Map.of(), "settings");
+
+    assertEquals(0, got.code());
+    assertEquals("", got.err());
+    assertTrue(got.out().lines().allMatch(line -> line.length() <= 100), got.out());
+    String joined = got.out().replaceAll("\\s+", " ");
     for (Setting setting : Setting.values()) {
-      assertTrue(got.out().contains("\n  " + setting.query()), setting.query());
-      assertTrue(got.out().contains(setting.variable()), setting.variable());
-      assertTrue(got.out().contains(setting.allowed()), setting.allowed());
+      assertTrue(joined.contains(setting.query()), setting.query());
+      assertTrue(joined.contains(setting.variable()), setting.variable());
+      assertTrue(joined.contains(setting.allowed()), setting.allowed());
+      assertTrue(joined.contains(setting.meaning()), setting.meaning());
     }
+  }
+
+  @Test
+  void keyPrintsAFreshOneAndNothingElse() {
+    Answer first = run(MUST_NOT_RUN, Map.of(), "key");
+    Answer second = run(MUST_NOT_RUN, Map.of(), "key");
+
+    assertEquals(0, first.code());
+    assertEquals("", first.err());
+    assertTrue(first.out().matches("[A-Za-z0-9_-]{43}\\R"), "a key of another form");
+    assertNotEquals(first.out(), second.out());
+    String url = "server://" + first.out().strip() + "@a:1/b:2";
+    assertEquals(0, run(settings -> 0, Map.of(), url).code());
   }
 
   @Test

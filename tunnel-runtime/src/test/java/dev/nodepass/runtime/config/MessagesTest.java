@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -14,6 +15,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever comes in, what is said about it is one printable line. */
 class MessagesTest {
+  private static final Pattern FOR_CLIENTS = Pattern.compile("[?](name|pin|ca|host)=");
+
   private static IntStream controls() {
     return IntStream.concat(IntStream.range(0, 32), IntStream.of(127));
   }
@@ -45,7 +48,7 @@ class MessagesTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "KEY")
   void aControlCharacterOfAnySettingIsNotRepeated(Setting setting) {
     String escape = "\u001b[31m\r\nx";
     for (String url :
@@ -60,10 +63,12 @@ class MessagesTest {
   }
 
   /** The refusal, or the warnings. */
-  private static List<String> said(String url, Map<String, String> environment) {
+  private static List<String> said(String given, Map<String, String> environment) {
+    // Options for clients are checked where they may stand.
+    String url = FOR_CLIENTS.matcher(given).find() ? given.replace("server:", "client:") : given;
     try {
       List<String> warnings = SettingsParser.parse(url, environment).warnings();
-      assertEquals(1, warnings.size());
+      assertEquals(1, warnings.size(), url);
       return warnings;
     } catch (InvalidInputException refused) {
       return List.of(String.valueOf(refused.getMessage()));
@@ -71,7 +76,9 @@ class MessagesTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"KEY", "TLS_CERT", "TLS_KEY"})
   void anEndlessValueIsCut(Setting setting) {
     String endless = "9".repeat(5_000);
     List<String> all = new ArrayList<>();
@@ -85,7 +92,7 @@ class MessagesTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "KEY")
   void aSettingSaysWhatItMeansInALine(Setting setting) {
     for (String text :
         Arrays.asList(setting.query(), setting.variable(), setting.allowed(), setting.meaning())) {

@@ -15,7 +15,7 @@ class SettingsDocumentTest {
             .map(
                 s ->
                     List.of(
-                        s.query(),
+                        s.query().isEmpty() ? "KEY@" : s.query(),
                         s.variable(),
                         s.defaultText().isEmpty() ? "none" : s.defaultText(),
                         s.allowed(),

@@ -43,7 +43,6 @@ class UrlTest {
     "server://,                        tunnel address:",
     "server:///b:2,                    tunnel address:",
     "server://a/b:2,                   tunnel address:",
-    "server://key@a:1/b:2,             tunnel address: a key",
     "server://a:1,                     target address: it is missing",
     "server://a:1/,                    target address: it is missing",
     "server://a:1?log=info,            target address: it is missing",

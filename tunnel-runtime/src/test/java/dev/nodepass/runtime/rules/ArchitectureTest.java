@@ -34,34 +34,58 @@ class ArchitectureTest {
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages(BASE);
 
+  private static final Set<String> SIDE_MAY_KNOW =
+      Set.of(
+          "config", "lifecycle", "net", "observe", "pool", "relay.frame", "relay.tcp", "relay.udp");
+
   private static final Set<String> ROLE_MAY_KNOW =
       Set.of(
           "config",
           "control",
+          "identity",
           "lifecycle",
+          "listen",
           "net",
           "observe",
           "pool",
           "relay.tcp",
-          "relay.udp",
+          "serve",
+          "session",
           "tls");
 
   /** Every package, and the packages of this project that it may know. */
   private static final Map<String, Set<String>> MAY_KNOW =
       Map.ofEntries(
-          Map.entry("config", Set.of()),
+          Map.entry("identity", Set.of()),
+          Map.entry("config", Set.of("identity")),
           Map.entry("control", Set.of()),
           Map.entry("tls", Set.of()),
           Map.entry("net", Set.of("config")),
           Map.entry("pool", Set.of("net")),
-          Map.entry("relay.tcp", Set.of("net")),
+          Map.entry("relay.frame", Set.of()),
+          Map.entry("relay.tcp", Set.of("net", "relay.frame")),
           Map.entry("relay.udp", Set.of("net")),
           Map.entry("observe", Set.of("config", "net")),
           Map.entry("lifecycle", Set.of("config", "net", "observe")),
+          Map.entry("listen", SIDE_MAY_KNOW),
+          Map.entry("serve", SIDE_MAY_KNOW),
+          Map.entry(
+              "session",
+              Set.of(
+                  "config",
+                  "control",
+                  "lifecycle",
+                  "listen",
+                  "net",
+                  "observe",
+                  "pool",
+                  "relay.tcp",
+                  "serve")),
           Map.entry("server", ROLE_MAY_KNOW),
           Map.entry("client", ROLE_MAY_KNOW),
-          Map.entry("app", Set.of("config", "lifecycle", "net", "observe", "server", "client")),
-          Map.entry("cli", Set.of("config", "app")));
+          Map.entry(
+              "app", Set.of("config", "lifecycle", "net", "observe", "server", "client", "tls")),
+          Map.entry("cli", Set.of("config", "identity", "app")));
 
   private static Stream<String> packages() {
     return MAIN.stream()
@@ -107,7 +131,9 @@ class ArchitectureTest {
             "java.time",
             "java.util",
             "java.util.function",
+            "java.util.regex",
             "java.util.stream",
+            "java.nio.charset",
             "org.jspecify.annotations")
         .check(MAIN);
   }
@@ -119,7 +145,15 @@ class ArchitectureTest {
         .resideInAPackage(BASE + ".config")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io..", "java.nio.channels..", "java.nio.file..", "jakarta..")
+        .resideInAnyPackage("io..", "java.nio.channels..", "jakarta..")
+        .check(MAIN);
+    // A path may be named here, and is read elsewhere.
+    noClasses()
+        .that()
+        .resideInAPackage(BASE + ".config")
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(java.nio.file.Files.class, java.io.File.class)
         .check(MAIN);
   }
 

@@ -1,5 +1,6 @@
 package dev.nodepass.runtime.tunnel;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -100,21 +102,23 @@ final class ManyClientsIT {
       port = free.port();
     }
     TestTunnel server = closing(TestTunnel.server(Transport.EPOLL, "?remote=" + port, Map.of()));
-    EchoService service = closing(EchoService.echo());
-    TestTunnel first = client(server, service).awaitReady();
-    TestTunnel second = client(server, service);
-    await().until(() -> server.refused(Refusal.NO_REMOTE_PORT) > 0);
-    String why = server.refusals().getLast().text();
-    assertTrue(why.contains("remote=" + port) && why.contains("no port"), why);
-    byte[] one = {1};
-    assertArrayEquals(one, User.echo(server.targetPort(), one));
+    String named = "remote://" + port + "\n";
+    try (SSLSocket first = DisturbanceIT.tls(server.tunnelPort())) {
+      assertArrayEquals(
+          named.getBytes(US_ASCII), first.getInputStream().readNBytes(named.length()));
+      try (SSLSocket second = DisturbanceIT.tls(server.tunnelPort())) {
+        assertEquals(-1, second.getInputStream().read());
+      }
+      await().until(() -> server.refused(Refusal.NO_REMOTE_PORT) > 0);
+      String why = server.refusals().getLast().text();
+      assertTrue(why.contains("remote=" + port) && why.contains("no port"), why);
+    }
+    await().until(() -> server.status().sessions().isEmpty());
 
-    // When the first goes, the second gets its port.
-    first.close();
-    second.awaitReady();
-    server.awaitReady();
-    assertEquals(port, server.status().sessions().getFirst().dataPort());
-    assertArrayEquals(one, User.echo(server.targetPort(), one));
+    // When the first has gone, the next gets its port.
+    try (SSLSocket next = DisturbanceIT.tls(server.tunnelPort())) {
+      assertArrayEquals(named.getBytes(US_ASCII), next.getInputStream().readNBytes(named.length()));
+    }
   }
 
   @Test

@@ -13,7 +13,6 @@ import java.io.InputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -230,19 +229,6 @@ abstract class OwnPairContract extends TunnelContract {
         missing.remove(answer.getData()[2] & 0xff);
       }
     }
-  }
-
-  @Test
-  void datagramsThatCannotBeCarriedAreCountedAndNeverCut() throws Exception {
-    int target = open(closing(EchoService.echo()).port(), Map.of("UDP_DATA_BUF_SIZE", "1000"));
-    assertThrows(SocketTimeoutException.class, () -> User.ask(target, User.bytes(1_001, 1), 500));
-    assertThrows(SocketTimeoutException.class, () -> User.ask(target, new byte[0], 500));
-    assertEquals(1, server.counter("nodepass.udp.dropped", "reason", "too_large"));
-    assertEquals(1, server.counter("nodepass.udp.dropped", "reason", "empty"));
-    assertEquals(900, User.ask(target, User.bytes(898, 1), 5_000).length);
-    // The answer is two bytes longer than what was asked.
-    assertThrows(SocketTimeoutException.class, () -> User.ask(target, User.bytes(999, 1), 500));
-    assertEquals(1, client.counter("nodepass.udp.dropped", "reason", "too_large"));
   }
 
   @Test

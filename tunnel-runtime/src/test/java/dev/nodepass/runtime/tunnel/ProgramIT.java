@@ -109,22 +109,10 @@ final class ProgramIT extends Programs {
   }
 
   @Test
-  void forwardModeNeedsProtocolTwoOnTheServer() throws Exception {
-    assertExitsWithOneError(
-        closing(Program.start("server://127.0.0.1:0/127.0.0.1:0?mode=forward")),
-        "needs protocol 2");
-  }
-
-  @Test
-  void forwardModeNeedsProtocolTwoOnTheClient() throws Exception {
-    assertExitsWithOneError(closing(Program.start(NOBODY + "?mode=forward")), "needs protocol 2");
-  }
-
-  @Test
   void aTargetOnAnotherMachineMeansForwardMode() throws Exception {
     Program server = closing(Program.start("server://127.0.0.1:0/192.0.2.1:80"));
-    assertExitsWithOneError(server, "192.0.2.1:80 is not an address of this machine");
-    assertEquals(1, server.linesWith("  INFO  mode: forward (auto: ").size(), server::output);
+    server.awaitLine("  INFO  mode: forward (auto: the target 192.0.2.1:80 is not an address");
+    server.awaitLine("  INFO  Server started");
   }
 
   @Test
@@ -135,12 +123,9 @@ final class ProgramIT extends Programs {
             Program.start(
                 Map.of("SERVICE_COOLDOWN", "100ms"),
                 "server://127.0.0.1:0/127.0.0.1:" + service.port()));
-    assertEquals(1, server.exitCode(), server::output);
-    String answers = "a service answers on the target 127.0.0.1:" + service.port();
-    assertEquals(
-        1, server.linesWith("  INFO  mode: forward (auto: " + answers).size(), server::output);
-    assertEquals(1, server.linesWith("  ERROR  Server error: " + answers).size(), server::output);
-    assertEquals(1, server.linesWith("something else listens there already").size());
+    server.awaitLine(
+        "  INFO  mode: forward (auto: a service answers on the target 127.0.0.1:" + service.port());
+    server.awaitLine("  INFO  Server started");
   }
 
   // ---- log

@@ -2,13 +2,14 @@ package dev.nodepass.runtime.tunnel;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.nodepass.runtime.client.ClientContext;
 import dev.nodepass.runtime.client.TunnelClient;
 import dev.nodepass.runtime.config.InvalidInputException;
+import dev.nodepass.runtime.config.Role;
 import dev.nodepass.runtime.config.Settings;
 import dev.nodepass.runtime.config.SettingsParser;
 import dev.nodepass.runtime.lifecycle.Runner;
 import dev.nodepass.runtime.lifecycle.Tunnel;
+import dev.nodepass.runtime.lifecycle.TunnelContext;
 import dev.nodepass.runtime.net.Loop;
 import dev.nodepass.runtime.net.Loops;
 import dev.nodepass.runtime.net.Transport;
@@ -16,7 +17,6 @@ import dev.nodepass.runtime.observe.Refusal;
 import dev.nodepass.runtime.observe.Refusals;
 import dev.nodepass.runtime.observe.TunnelMetrics;
 import dev.nodepass.runtime.observe.TunnelStatus;
-import dev.nodepass.runtime.server.ServerContext;
 import dev.nodepass.runtime.server.TunnelServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -52,29 +52,13 @@ final class TestTunnel implements AutoCloseable {
     Loops loops = new Loops(vertx);
     Loop loop = loops.next();
     TunnelMetrics metrics = new TunnelMetrics(registry, refusals);
+    TunnelContext context =
+        new TunnelContext(
+            settings, loops, metrics, System::nanoTime, InstantSource.system(), new SecureRandom());
     tunnel =
-        switch (settings.role()) {
-          case SERVER ->
-              new TunnelServer(
-                  new ServerContext(
-                      settings,
-                      loops,
-                      metrics,
-                      System::nanoTime,
-                      InstantSource.system(),
-                      new SecureRandom()),
-                  loop);
-          case CLIENT ->
-              new TunnelClient(
-                  new ClientContext(
-                      settings,
-                      loops,
-                      metrics,
-                      System::nanoTime,
-                      InstantSource.system(),
-                      RandomGenerator.getDefault()),
-                  loop);
-        };
+        settings.role() == Role.SERVER
+            ? new TunnelServer(context, loop)
+            : new TunnelClient(context, loop);
     runner = new Runner(tunnel, settings, loop, System::nanoTime, RandomGenerator.getDefault());
     exit = runner.run();
   }
@@ -94,6 +78,17 @@ final class TestTunnel implements AutoCloseable {
         new TestTunnel(transport, "server://127.0.0.1:0/127.0.0.1:0" + query, environment);
     await().atMost(DEADLINE).until(() -> server.runner.hasBeenUp());
     return server;
+  }
+
+  /** A role as its URL says; it may not be up yet. */
+  static TestTunnel of(Transport transport, String url, Map<String, String> environment) {
+    return new TestTunnel(transport, url, environment);
+  }
+
+  /** Waits until its listeners are open, or it has a session. */
+  TestTunnel awaitUp() {
+    await().atMost(DEADLINE).pollInterval(Duration.ofMillis(5)).until(() -> runner.hasBeenUp());
+    return this;
   }
 
   /** A client of that tunnel port, which may be nobody's yet. */
@@ -118,8 +113,11 @@ final class TestTunnel implements AutoCloseable {
     return ((TunnelServer) tunnel).ports().get(0);
   }
 
+  /** Where users go: the server's target port, or the client's in forward mode. */
   int targetPort() {
-    return ((TunnelServer) tunnel).ports().get(1);
+    return tunnel instanceof TunnelServer server
+        ? server.ports().get(1)
+        : ((TunnelClient) tunnel).userPort();
   }
 
   TunnelStatus status() {
@@ -137,6 +135,21 @@ final class TestTunnel implements AutoCloseable {
   /** A counter's value; tags as name, value, name, value. */
   double counter(String name, String... tags) {
     return registry.get(name).tags(tags).functionCounter().count();
+  }
+
+  /** Datagrams dropped, by reason, in words. */
+  String dropped() {
+    StringBuilder text = new StringBuilder();
+    registry
+        .find("nodepass.udp.dropped")
+        .functionCounters()
+        .forEach(
+            c -> {
+              if (c.count() > 0) {
+                text.append(c.getId().getTag("reason")).append('=').append(c.count()).append(' ');
+              }
+            });
+    return text.toString();
   }
 
   /** Asks it to drain and stop; the exit code comes with the future. */

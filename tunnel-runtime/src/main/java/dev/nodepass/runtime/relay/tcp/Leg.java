@@ -1,5 +1,6 @@
 package dev.nodepass.runtime.relay.tcp;
 
+import dev.nodepass.runtime.net.Early;
 import io.netty.buffer.ByteBuf;
 
 /**
@@ -7,7 +8,23 @@ import io.netty.buffer.ByteBuf;
  * gives to its {@link Inbound}. Methods may be called from every thread and take effect on the
  * leg's own loop, in order.
  */
-interface Leg {
+public interface Leg {
+  /** Makes the leg for a relay. */
+  @FunctionalInterface
+  interface Factory {
+    /**
+     * @param inbound hears what the leg reads
+     */
+    Leg create(Inbound inbound);
+  }
+
+  /**
+   * Puts the leg into its channel as the stage from now on, with what the stage before has read,
+   * and gives that to the inbound. It does not read before {@link #setReading}. On the leg's loop,
+   * which the caller need not be on.
+   */
+  void enter(Early.Source before, Runnable entered);
+
   /** Writes, taking the buffer over; the bytes leave at the next flush. */
   void write(ByteBuf bytes);
 
@@ -24,7 +41,7 @@ interface Leg {
   /** Closes both directions at once so that the other end sees a reset. */
   void reset();
 
-  /** Closes after what was written. */
+  /** Closes after what was written; the leg may keep a connection that can serve again. */
   void close();
 
   /** False when enough waits to be sent: then the source is to stop. */
@@ -35,6 +52,9 @@ interface Leg {
 
   /** Runs the task on the leg's loop, after what it does now. */
   void later(Runnable task);
+
+  /** The same after that many nanoseconds. */
+  void later(long nanos, Runnable task);
 
   /** What a leg reads and hears. Called on its own loop. */
   interface Inbound {
@@ -48,12 +68,9 @@ interface Leg {
     void ended();
 
     /** The connection broke. */
-    void broken(Throwable cause);
+    void broken();
 
     /** {@link #isWritable()} may have changed. */
     void writabilityChanged();
-
-    /** The connection is closed, in whichever way. */
-    void closed();
   }
 }

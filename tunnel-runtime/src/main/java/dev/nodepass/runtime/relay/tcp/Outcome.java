@@ -8,6 +8,8 @@ public enum Outcome {
   USER_RESET,
   /** The connection towards the service broke; the user's was reset. */
   SERVICE_RESET,
+  /** The service could not be reached; the user's connection was reset. */
+  SERVICE_UNREACHABLE,
   /** Ended from this side: the time to drain was over. */
   CUT
 }

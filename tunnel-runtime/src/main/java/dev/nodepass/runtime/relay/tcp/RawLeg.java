@@ -1,6 +1,7 @@
 package dev.nodepass.runtime.relay.tcp;
 
 import dev.nodepass.runtime.net.Channels;
+import dev.nodepass.runtime.net.Early;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -9,21 +10,49 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A leg on plain TCP: half-close is a FIN, reset is a RST (RFC 9293, 3.6 and 3.5.2). Goes into the
  * channel's pipeline when its connection is given to a relay.
  */
-final class RawLeg extends ChannelInboundHandlerAdapter implements Leg {
+public final class RawLeg extends ChannelInboundHandlerAdapter implements Leg {
   private final DuplexChannel channel;
   private final Inbound inbound;
 
   // Only on the channel's loop.
   private boolean inputEnded;
 
-  RawLeg(DuplexChannel channel, Inbound inbound) {
+  private RawLeg(DuplexChannel channel, Inbound inbound) {
     this.channel = channel;
     this.inbound = inbound;
+  }
+
+  /** Legs on this connection. */
+  public static Factory on(DuplexChannel channel) {
+    return inbound -> new RawLeg(channel, inbound);
+  }
+
+  @Override
+  public void enter(Early.Source before, Runnable entered) {
+    if (!channel.eventLoop().inEventLoop()) {
+      channel.eventLoop().execute(() -> enter(before, entered));
+      return;
+    }
+    Early early = before.take();
+    Channels.stage(channel, this);
+    if (!channel.isActive()) {
+      // It broke before the start. That is no end of its stream: nothing of it is passed on.
+      early.release();
+      inbound.broken();
+      return;
+    }
+    early.bytes().forEach(inbound::data);
+    inbound.batchEnd();
+    if (early.inputEnded() || channel.isInputShutdown()) {
+      inputEnded();
+    }
+    entered.run();
   }
 
   @Override
@@ -45,8 +74,7 @@ final class RawLeg extends ChannelInboundHandlerAdapter implements Leg {
     }
   }
 
-  /** The end of the stream was seen, here or by the handler that had the channel before. */
-  void inputEnded() {
+  private void inputEnded() {
     if (!inputEnded) {
       inputEnded = true;
       inbound.ended();
@@ -60,12 +88,12 @@ final class RawLeg extends ChannelInboundHandlerAdapter implements Leg {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    inbound.broken(cause);
+    inbound.broken();
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    inbound.closed();
+    inbound.broken();
   }
 
   @Override
@@ -121,5 +149,10 @@ final class RawLeg extends ChannelInboundHandlerAdapter implements Leg {
   @Override
   public void later(Runnable task) {
     channel.eventLoop().execute(task);
+  }
+
+  @Override
+  public void later(long nanos, Runnable task) {
+    channel.eventLoop().schedule(task, nanos, TimeUnit.NANOSECONDS);
   }
 }

@@ -1,6 +1,5 @@
 package dev.nodepass.runtime.relay.tcp;
 
-import dev.nodepass.runtime.net.Channels;
 import dev.nodepass.runtime.net.Early;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.DuplexChannel;
@@ -35,13 +34,12 @@ public final class Relay {
 
   private final AtomicBoolean over = new AtomicBoolean();
 
-  private Relay(
-      DuplexChannel user, DuplexChannel service, LongAdder up, LongAdder down, Ended ended) {
+  private Relay(End user, End service, Traffic traffic, Ended ended) {
     this.ended = ended;
-    this.fromUser = new Direction(Outcome.USER_RESET, up);
-    this.toUser = new Direction(Outcome.SERVICE_RESET, down);
-    RawLeg userLeg = new RawLeg(user, fromUser);
-    RawLeg serviceLeg = new RawLeg(service, toUser);
+    this.fromUser = new Direction(Outcome.USER_RESET, traffic.up(), traffic.upPace());
+    this.toUser = new Direction(Outcome.SERVICE_RESET, traffic.down(), traffic.downPace());
+    Leg userLeg = user.leg().create(fromUser);
+    Leg serviceLeg = service.leg().create(toUser);
     fromUser.join(userLeg, serviceLeg, toUser);
     toUser.join(serviceLeg, userLeg, fromUser);
   }
@@ -57,27 +55,44 @@ public final class Relay {
   }
 
   /**
+   * A connection that becomes an end of a relay.
+   *
+   * @param leg how its stream travels
+   * @param early its stage until now, which may have read something
+   */
+  public record End(Leg.Factory leg, Early.Source early) {
+    /** A plain TCP connection. */
+    public static End raw(DuplexChannel channel, Early.Source early) {
+      return new End(RawLeg.on(channel), early);
+    }
+  }
+
+  /**
+   * What all relays of a tunnel share.
+   *
+   * @param up counts bytes from users as they pass
+   * @param down counts bytes towards users as they pass
+   * @param upPace holds bytes from users back
+   * @param downPace holds bytes towards users back
+   */
+  public record Traffic(LongAdder up, LongAdder down, Pace upPace, Pace downPace) {}
+
+  /**
    * Joins two connections and starts, whatever stage they were in.
    *
    * @param user the connection towards the user
    * @param service the connection towards the service
-   * @param earlyUp the stage of the connection towards the user, which may have read something
-   * @param earlyDown the same towards the service
-   * @param up counts bytes from the user as they pass
-   * @param down counts bytes towards the user as they pass
    */
-  public static Relay start(
-      DuplexChannel user,
-      DuplexChannel service,
-      Early.Source earlyUp,
-      Early.Source earlyDown,
-      LongAdder up,
-      LongAdder down,
-      Ended ended) {
-    Relay relay = new Relay(user, service, up, down, ended);
-    relay.fromUser.begin(user, earlyUp);
-    relay.toUser.begin(service, earlyDown);
+  public static Relay start(End user, End service, Traffic traffic, Ended ended) {
+    Relay relay = new Relay(user, service, traffic, ended);
+    relay.fromUser.begin(user.early());
+    relay.toUser.begin(service.early());
     return relay;
+  }
+
+  /** The service was not reached after all; both ends see a reset. Callable from every thread. */
+  public void serviceUnreachable() {
+    abort(Outcome.SERVICE_UNREACHABLE);
   }
 
   /** Ends it now; both ends see a reset. Callable from every thread. */
@@ -105,19 +120,22 @@ public final class Relay {
   private final class Direction implements Leg.Inbound {
     private final Outcome whenBroken;
     private final LongAdder counter;
+    private final Pace pace;
     private Leg source;
     private Leg sink;
     private Direction opposite;
     private boolean finished;
+    private boolean paused;
 
     /** Written by the source's loop alone; others read it when the relay is over. */
     private final AtomicLong passed = new AtomicLong();
 
     @SuppressWarnings(
         "NullAway.Init") // join() follows at once: the legs need the directions first.
-    Direction(Outcome whenBroken, LongAdder counter) {
+    Direction(Outcome whenBroken, LongAdder counter, Pace pace) {
       this.whenBroken = whenBroken;
       this.counter = counter;
+      this.pace = pace;
     }
 
     void join(Leg from, Leg to, Direction back) {
@@ -133,30 +151,15 @@ public final class Relay {
     /**
      * Puts the source's leg into its channel, passes on what was read before, and starts to read.
      */
-    void begin(DuplexChannel channel, Early.Source stage) {
-      if (!channel.eventLoop().inEventLoop()) {
-        channel.eventLoop().execute(() -> begin(channel, stage));
-        return;
-      }
-      RawLeg leg = (RawLeg) source;
-      Early early = stage.take();
-      Channels.stage(channel, leg);
-      if (!channel.isActive()) {
-        // It broke before the start. That is no end of its stream: nothing of it is passed on.
-        early.release();
-        closed();
-        return;
-      }
-      for (ByteBuf bytes : early.bytes()) {
-        data(bytes);
-      }
-      sink.flush();
-      if (early.inputEnded() || channel.isInputShutdown()) {
-        leg.inputEnded();
-      }
-      resume();
-      // The other direction may have filled this leg before it could hear that there is room again.
-      writabilityChanged();
+    void begin(Early.Source before) {
+      source.enter(
+          before,
+          () -> {
+            resume();
+            // The other direction may have filled this leg before it could hear that there is room
+            // again.
+            writabilityChanged();
+          });
     }
 
     @Override
@@ -176,6 +179,17 @@ public final class Relay {
           source.setReading(false);
         }
       }
+      long rest = pace.take(length);
+      if (rest > 0 && !paused) {
+        paused = true;
+        source.setReading(false);
+        source.later(
+            rest,
+            () -> {
+              paused = false;
+              resume();
+            });
+      }
     }
 
     @Override
@@ -192,7 +206,7 @@ public final class Relay {
     }
 
     @Override
-    public void broken(Throwable cause) {
+    public void broken() {
       abort(whenBroken);
     }
 
@@ -203,14 +217,9 @@ public final class Relay {
       writer.source.later(writer::resume);
     }
 
-    @Override
-    public void closed() {
-      abort(whenBroken);
-    }
-
     private void resume() {
       if (!over.get()) {
-        source.setReading(sink.isWritable());
+        source.setReading(!paused && sink.isWritable());
       }
     }
   }

@@ -123,7 +123,10 @@ final class Rig {
     void start() {
       relay =
           Relay.start(
-              legs.user(), legs.service(), legs.earlyUp(), legs.earlyDown(), up, down, this);
+              Relay.End.raw(legs.user(), legs.earlyUp()),
+              Relay.End.raw(legs.service(), legs.earlyDown()),
+              new Relay.Traffic(up, down, Pace.UNLIMITED, Pace.UNLIMITED),
+              this);
     }
 
     @Override

@@ -1,8 +1,7 @@
-package dev.nodepass.runtime.server;
+package dev.nodepass.runtime.listen;
 
-import dev.nodepass.runtime.control.Signal.Traffic;
+import dev.nodepass.runtime.lifecycle.TunnelContext;
 import dev.nodepass.runtime.net.Addresses;
-import dev.nodepass.runtime.net.DatagramPort;
 import dev.nodepass.runtime.net.Loop;
 import dev.nodepass.runtime.observe.DatagramDrop;
 import dev.nodepass.runtime.pool.WaitingRoom;
@@ -11,40 +10,41 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Users' datagrams on the target port, each from arrival to answer: a data connection for each,
- * many at one time, bounded like users' connections are. Owned by one loop, but for the exchanges,
- * which run on the loops of their data connections.
+ * Datagrams for protocol 1 sessions, each from arrival to answer: a data connection for each, many
+ * at one time, bounded like users' connections are. Owned by the loop of the UDP port, but for the
+ * exchanges, which run on the loops of their data connections.
  */
 final class Datagrams {
   private static final Logger LOG = Logger.getLogger(Datagrams.class);
 
-  private final ServerContext context;
+  private final TunnelContext context;
   private final WaitingRoom<DataConnection> room;
   private final Loop loop;
   private final Runnable onLeft;
-  private volatile boolean closed;
-  private volatile @Nullable DatagramPort port;
+  private final UdpPort port;
 
-  Datagrams(ServerContext context, WaitingRoom<DataConnection> room, Loop loop, Runnable onLeft) {
+  /**
+   * @param port where answers leave, and where a datagram goes for which a session of protocol 2
+   *     was found
+   */
+  Datagrams(
+      TunnelContext context,
+      WaitingRoom<DataConnection> room,
+      Loop loop,
+      UdpPort port,
+      Runnable onLeft) {
     this.context = context;
     this.room = room;
     this.loop = loop;
+    this.port = port;
     this.onLeft = onLeft;
-  }
-
-  /** Answers leave by this port from now on. */
-  void use(DatagramPort bound) {
-    port = bound;
   }
 
   /** A datagram came. On the port's loop. */
   void received(byte[] payload, InetSocketAddress from) {
-    if (closed) {
-      drop(DatagramDrop.DRAINING, from);
-    } else if (payload.length == 0) {
+    if (payload.length == 0) {
       drop(DatagramDrop.EMPTY, from);
     } else if (payload.length > context.settings().udpBuffer()) {
       drop(DatagramDrop.TOO_LARGE, from);
@@ -59,18 +59,11 @@ final class Datagrams {
   }
 
   private void drop(DatagramDrop reason, InetSocketAddress user) {
-    context.metrics().dropped(reason);
-    LOG.debugf("datagram of %s dropped: %s", Addresses.text(user), reason.label());
-  }
-
-  /** Takes none any more; answers still go out. */
-  void close() {
-    closed = true;
+    port.drop(reason, user);
   }
 
   private void answer(InetSocketAddress user, Exchange.Result result, ByteBuf answer) {
-    DatagramPort bound = port;
-    if (result != Exchange.Result.ANSWERED || bound == null) {
+    if (result != Exchange.Result.ANSWERED) {
       answer.release();
       if (result != Exchange.Result.NONE) {
         drop(
@@ -83,16 +76,7 @@ final class Datagrams {
       }
       return;
     }
-    int length = answer.readableBytes();
-    bound
-        .send(answer, user)
-        .onSuccess(
-            sent -> {
-              context.metrics().datagramsDown().increment();
-              context.metrics().bytesDown().add(length);
-              LOG.debugf("Transfer complete: %d", length);
-            })
-        .onFailure(failure -> drop(DatagramDrop.UNREACHABLE, user));
+    port.answer(answer, user);
   }
 
   /** One datagram that is to be carried. */
@@ -119,20 +103,28 @@ final class Datagrams {
 
     @Override
     protected void served(DataConnection connection) {
-      connection.session().userStarted();
+      if (connection.upstream().lanes() != null) {
+        // The session it was meant for is gone, and this one carries flows.
+        room.left();
+        giveBack(connection);
+        loop.run(() -> port.received(payload, user));
+        return;
+      }
+      connection.upstream().userStarted();
       context.metrics().takes().increment();
       connection.owningLoop().run(() -> launch(connection));
     }
 
     private void launch(DataConnection connection) {
-      connection.take().release();
-      if (!connection.channel().isActive()) {
+      if (!connection.isSilent()) {
+        connection.channel().close();
         left(connection);
-        loop.run(() -> received(payload, user));
+        loop.run(() -> port.received(payload, user));
         return;
       }
+      connection.hold();
       LOG.debugf("Starting transfer: %s -> %s", connection.id(), Addresses.text(user));
-      connection.session().launch(Traffic.UDP, connection.id());
+      connection.launchDatagram();
       context.metrics().datagramsUp().increment();
       context.metrics().bytesUp().add(payload.length);
       Exchange.start(
@@ -147,8 +139,19 @@ final class Datagrams {
           });
     }
 
+    private void giveBack(DataConnection connection) {
+      connection
+          .owningLoop()
+          .run(
+              () -> {
+                if (connection.release()) {
+                  connection.upstream().putBack(connection);
+                }
+              });
+    }
+
     private void left(DataConnection connection) {
-      connection.session().userEnded();
+      connection.upstream().userEnded();
       room.left();
       onLeft.run();
     }

@@ -7,6 +7,10 @@ import dev.nodepass.runtime.control.ServerProtocol1.State;
 import dev.nodepass.runtime.control.Signal.Launch;
 import dev.nodepass.runtime.control.Signal.Traffic;
 import dev.nodepass.runtime.control.SignalCodec;
+import dev.nodepass.runtime.lifecycle.TunnelContext;
+import dev.nodepass.runtime.listen.DataConnection;
+import dev.nodepass.runtime.listen.Lanes;
+import dev.nodepass.runtime.listen.Upstream;
 import dev.nodepass.runtime.net.Addresses;
 import dev.nodepass.runtime.net.Channels;
 import dev.nodepass.runtime.net.KeepAlive;
@@ -20,13 +24,9 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.NotSslRecordException;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
-import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,8 +42,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Owned by the control connection's loop; what says so below may be used from every thread.
  */
-final class ServerSession extends ChannelInboundHandlerAdapter implements IdleConnection.Owner {
-  private static final Logger LOG = Logger.getLogger(ServerSession.class);
+final class Protocol1Session extends ChannelInboundHandlerAdapter
+    implements Upstream, IdleConnection.Owner {
+  private static final Logger LOG = Logger.getLogger(Protocol1Session.class);
 
   /**
    * How long a new data connection rests before it is given to a user. The launch travels on
@@ -52,7 +53,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements IdleCo
    */
   private static final Duration RIPENING = Duration.ofMillis(5);
 
-  private final ServerContext context;
+  private final TunnelContext context;
   private final Events events;
   private final RemotePorts remotePorts;
   private final ServerProtocol1 protocol;
@@ -64,7 +65,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements IdleCo
   private final Instant since;
 
   // Used from every thread.
-  private final IdlePool<DataConnection> pool;
+  private final IdlePool<Protocol1Connection> pool;
   private final AtomicInteger running = new AtomicInteger();
   private final LongAdder total = new LongAdder();
   private volatile boolean serving;
@@ -77,12 +78,13 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements IdleCo
   private @Nullable Listener dataListener;
   private int portTaken;
 
-  ServerSession(
-      ServerContext context,
+  Protocol1Session(
+      TunnelContext context,
       Events events,
       RemotePorts remotePorts,
       Loop loop,
       DuplexChannel control,
+      InetSocketAddress from,
       String name) {
     this.context = context;
     this.events = events;
@@ -90,35 +92,37 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements IdleCo
     this.protocol = new ServerProtocol1(context.settings().interval());
     this.loop = loop;
     this.control = control;
-    this.peerAddress = Channels.remote(control);
+    this.peerAddress = from;
     this.peer = Addresses.text(peerAddress);
     this.name = name;
     this.since = context.clock().instant();
     this.pool = new IdlePool<>(context.loops().size());
-    this.state = protocol.start(context.nanos().getAsLong());
+    this.state = protocol.start(context.now());
   }
 
   /** What the server wants to know of its sessions. Called on various loops. */
   interface Events {
-    /** The TLS handshake is over, well or not: the connection is no longer a stranger. */
-    void handshakeOver(ServerSession session);
-
     /** Users may be sent to it. */
-    void serving(ServerSession session);
+    void serving(Protocol1Session session);
 
     /** It has an idle data connection more. */
-    void arrived(ServerSession session);
+    void arrived(Protocol1Session session);
 
     /** It is over. */
-    void ended(ServerSession session);
+    void ended(Protocol1Session session);
   }
 
-  /** Begins with the handshake. On the control connection's loop. */
+  /** Begins, after the TLS handshake. On the control connection's loop. */
   void begin() {
+    Channels.stage(control, this);
     Duration tick = context.settings().interval();
     Duration step = tick.compareTo(Duration.ofSeconds(1)) < 0 ? tick : Duration.ofSeconds(1);
-    ticks = loop.every(step, () -> on(new Event.Tick(context.nanos().getAsLong())));
+    ticks = loop.every(step, () -> on(new Event.Tick(context.now())));
     control.config().setAutoRead(true);
+    on(new Event.HandshakeDone());
+    if (!control.isActive()) {
+      on(new Event.Closed("the control connection was closed"));
+    }
   }
 
   // ---- what the control connection says
@@ -131,33 +135,9 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements IdleCo
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof SslHandshakeCompletionEvent handshake) {
-      events.handshakeOver(this);
-      if (handshake.isSuccess()) {
-        on(new Event.HandshakeDone());
-      } else {
-        handshakeFailed(handshake.cause());
-      }
-    } else if (event instanceof ChannelInputShutdownEvent) {
+    if (Channels.isInputEnd(event)) {
       on(new Event.Closed("the client closed the control connection"));
     }
-  }
-
-  private void handshakeFailed(Throwable cause) {
-    if (cause instanceof ClosedChannelException) {
-      LOG.debugf("%s closed the tunnel connection before its TLS handshake was done", peer);
-    } else {
-      String why =
-          cause instanceof NotSslRecordException
-              ? "it does not speak TLS"
-              : String.valueOf(cause.getMessage());
-      context
-          .refusals()
-          .add(
-              Refusal.HANDSHAKE_FAILED,
-              "a connection from %s to the tunnel port was refused: %s".formatted(peer, why));
-    }
-    on(new Event.Closed("the TLS handshake failed"));
   }
 
   @Override
@@ -174,14 +154,13 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements IdleCo
 
   private void on(Event event) {
     ServerProtocol1.Step step = protocol.on(state, event);
-    boolean shaking = state instanceof State.Handshaking;
     state = step.next();
     for (Action action : step.actions()) {
-      perform(action, shaking);
+      perform(action);
     }
   }
 
-  private void perform(Action action, boolean shaking) {
+  private void perform(Action action) {
     switch (action) {
       case Action.OpenPort open -> openPort(0);
       case Action.Send(var signal) -> send(SignalCodec.encode(signal));
@@ -191,7 +170,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements IdleCo
         context.metrics().sessions().increment();
         events.serving(this);
       }
-      case Action.End end -> end(end, shaking);
+      case Action.End end -> end(end);
     }
   }
 
@@ -246,19 +225,14 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements IdleCo
     dataListener = listener;
     dataPort = listener.port();
     LOG.infof("client connected: %s, data port %d", this, dataPort);
-    on(new Event.PortOpen(dataPort, context.nanos().getAsLong()));
+    on(new Event.PortOpen(dataPort, context.now()));
   }
 
-  private void end(Action.End end, boolean shaking) {
+  private void end(Action.End end) {
     boolean known = serving;
     serving = false;
     ticks.cancel();
-    if (shaking && end.garbage()) {
-      events.handshakeOver(this);
-      context
-          .refusals()
-          .add(Refusal.HANDSHAKE_TIMEOUT, "%s was closed: %s".formatted(this, end.why()));
-    } else if (end.garbage()) {
+    if (end.garbage()) {
       context
           .refusals()
           .add(Refusal.CONTROL_GARBAGE, "%s was closed: %s".formatted(this, end.why()));
@@ -277,7 +251,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements IdleCo
       listener.close();
       remotePorts.giveBack(portTaken);
     }
-    for (DataConnection connection : pool.drain()) {
+    for (Protocol1Connection connection : pool.drain()) {
       connection.channel().close();
     }
   }
@@ -319,7 +293,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements IdleCo
     byte[] random = new byte[4];
     context.random().nextBytes(random);
     String id = ByteBufUtil.hexDump(random);
-    DataConnection connection = new DataConnection(on, channel, id, this);
+    Protocol1Connection connection = new Protocol1Connection(on, channel, id, this);
     connection.begin();
     channel
         .writeAndFlush(Unpooled.copiedBuffer(id, StandardCharsets.US_ASCII))
@@ -331,7 +305,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements IdleCo
             });
   }
 
-  private void ripe(DataConnection connection) {
+  private void ripe(Protocol1Connection connection) {
     if (!serving) {
       connection.channel().close();
     } else if (connection.channel().isActive()) {
@@ -340,9 +314,9 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements IdleCo
     }
   }
 
-  /** Makes it available. */
-  void putBack(DataConnection connection) {
-    pool.add(connection);
+  @Override
+  public void putBack(DataConnection connection) {
+    pool.add((Protocol1Connection) connection);
     if (!serving) {
       // The session ended between the check and the add, and its sweep may have missed this one.
       pool.drain().forEach(missed -> missed.channel().close());
@@ -360,7 +334,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements IdleCo
 
   @Override
   public void died(IdleConnection connection, boolean garbage) {
-    pool.remove((DataConnection) connection);
+    pool.remove((Protocol1Connection) connection);
     if (garbage) {
       context
           .refusals()
@@ -372,12 +346,13 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements IdleCo
 
   // ---- for users; from every thread
 
-  /** True when a user may be sent here: it serves and has an idle data connection. */
-  boolean isEligible() {
+  @Override
+  public boolean isEligible() {
     return serving && pool.idle() > 0;
   }
 
-  @Nullable DataConnection take(int fromLoop) {
+  @Override
+  public @Nullable DataConnection take(int fromLoop) {
     return pool.take(fromLoop);
   }
 
@@ -387,21 +362,44 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements IdleCo
     loop.run(() -> on(new Event.Taken(launch)));
   }
 
-  void userStarted() {
+  @Override
+  public void userStarted() {
     running.incrementAndGet();
     total.increment();
   }
 
-  void userEnded() {
+  @Override
+  public void userEnded() {
     running.decrementAndGet();
   }
 
-  int running() {
+  @Override
+  public int running() {
     return running.get();
   }
 
-  int idle() {
+  @Override
+  public int idle() {
     return pool.idle();
+  }
+
+  /** Protocol 1 does not tell the server. */
+  @Override
+  public void serviceFailed() {}
+
+  @Override
+  public boolean isPreferred() {
+    return true;
+  }
+
+  /** Protocol 1 has no word for it; the client sees the launches. */
+  @Override
+  public void usersWait(int count) {}
+
+  /** None: each datagram needs a data connection. */
+  @Override
+  public @Nullable Lanes lanes() {
+    return null;
   }
 
   /** Ends the session. */

@@ -1,4 +1,4 @@
-package dev.nodepass.runtime.server;
+package dev.nodepass.runtime.lifecycle;
 
 import dev.nodepass.runtime.config.Settings;
 import dev.nodepass.runtime.net.Loops;
@@ -9,12 +9,13 @@ import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /**
- * What every part of the server is given.
+ * What every part of a tunnel is given.
  *
  * @param nanos a monotonic clock
- * @param clock the time of day, for what is shown
+ * @param clock the time of day, for what is shown and for what ends at a time of day
+ * @param random for secrets, and for jitter
  */
-public record ServerContext(
+public record TunnelContext(
     Settings settings,
     Loops loops,
     TunnelMetrics metrics,
@@ -22,7 +23,13 @@ public record ServerContext(
     InstantSource clock,
     SecureRandom random) {
 
-  Refusals refusals() {
+  /** What was turned away. */
+  public Refusals refusals() {
     return metrics.refusals();
+  }
+
+  /** The monotonic clock's time. */
+  public long now() {
+    return nanos.getAsLong();
   }
 }

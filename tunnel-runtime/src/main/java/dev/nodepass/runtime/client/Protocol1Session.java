@@ -4,33 +4,39 @@ import dev.nodepass.runtime.control.ClientProtocol1;
 import dev.nodepass.runtime.control.ClientProtocol1.Action;
 import dev.nodepass.runtime.control.ClientProtocol1.Event;
 import dev.nodepass.runtime.control.ClientProtocol1.State;
+import dev.nodepass.runtime.control.Signal;
+import dev.nodepass.runtime.lifecycle.TunnelContext;
 import dev.nodepass.runtime.net.Addresses;
 import dev.nodepass.runtime.net.Channels;
 import dev.nodepass.runtime.net.Dialer;
 import dev.nodepass.runtime.net.Loop;
 import dev.nodepass.runtime.observe.Refusal;
 import dev.nodepass.runtime.observe.TunnelStatus;
+import dev.nodepass.runtime.serve.Services;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslContext;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
+import org.jboss.logging.Logger;
 
 /**
  * The shell around one {@link ClientProtocol1}: feeds it what the control connection and the clock
  * say, and does what it answers. Owned by the client's loop, on which the control connection lives
  * too.
  */
-final class ClientSession {
-  private final ClientContext context;
+final class Protocol1Session implements Session {
+  private static final Logger LOG = Logger.getLogger(Protocol1Session.class);
+
+  private final TunnelContext context;
   private final Services services;
   private final ClientProtocol1 protocol;
   private final DuplexChannel control;
   private final DataPool pool;
   private final String peer;
   private final Instant since;
+  private final LongAdder total = new LongAdder();
   private final Promise<Void> up = Promise.promise();
   private final Promise<String> ended = Promise.promise();
 
@@ -42,41 +48,40 @@ final class ClientSession {
   private volatile boolean isUp;
   private volatile int dataPort;
 
-  private ClientSession(
-      ClientContext context, Services services, Dialer dialer, Loop loop, DuplexChannel control) {
+  private Protocol1Session(
+      TunnelContext context, Services services, Dialer dialer, Loop loop, DuplexChannel control) {
     this.context = context;
     this.services = services;
     this.protocol = new ClientProtocol1(context.settings().interval());
     this.control = control;
     this.peer = Addresses.text(Channels.remote(control));
     this.since = context.clock().instant();
-    this.state = protocol.start(context.nanos().getAsLong());
+    this.state = protocol.start(context.now());
     String host = Channels.remote(control).getAddress().getHostAddress();
-    this.pool = new DataPool(context, loop, dialer, host, services::launch);
+    this.pool = new DataPool(context, loop, dialer, host, this::launch);
   }
 
   /**
-   * Begins with the handshake.
+   * Begins, after the TLS handshake.
    *
    * @param control the connection to the server; on {@code loop}
    * @return a session that is up: the server has named its data port
    */
-  static Future<ClientSession> open(
-      ClientContext context,
-      Services services,
-      Dialer dialer,
-      Loop loop,
-      DuplexChannel control,
-      SslContext tls,
-      Executor executor) {
-    ClientSession session = new ClientSession(context, services, dialer, loop, control);
-    return ControlConnection.open(loop, control, tls, executor, context.nanos(), session::on)
-        .compose(
-            shaken -> {
-              session.tickOn(loop);
-              return session.up.future();
-            })
-        .map(session);
+  static Future<Session> open(
+      TunnelContext context, Services services, Dialer dialer, Loop loop, DuplexChannel control) {
+    Protocol1Session session = new Protocol1Session(context, services, dialer, loop, control);
+    session.tickOn(loop);
+    ControlConnection.begin(control, context.nanos(), session::on);
+    return session.up.future().map(session);
+  }
+
+  private void launch(PooledConnection connection, Signal.Launch launch) {
+    LOG.debugf("Launch signal <- : %s <- %s", launch.id(), launch.traffic());
+    total.increment();
+    switch (launch.traffic()) {
+      case TCP -> services.launch(new Protocol1Launch(connection));
+      case UDP -> services.launchDatagram(connection);
+    }
   }
 
   private void tickOn(Loop loop) {
@@ -88,9 +93,8 @@ final class ClientSession {
   }
 
   private void tick() {
-    on(new Event.Tick(context.nanos().getAsLong()));
+    on(new Event.Tick(context.now()));
     pool.tick();
-    services.tick();
   }
 
   private void on(Event event) {
@@ -132,33 +136,44 @@ final class ClientSession {
     ended.tryComplete(why);
   }
 
-  /** Completes with the reason when the session is over. */
-  Future<String> ended() {
+  @Override
+  public Future<String> ended() {
     return ended.future();
   }
 
-  /** Takes no new users; what is idle is given up. */
-  void stopAccepting() {
+  /** What is idle is given up, so that the server sends its users elsewhere. */
+  @Override
+  public void drain(Duration grace) {
     pool.stop();
   }
 
-  void close() {
-    on(new Event.Closed("the client is shutting down"));
+  @Override
+  public boolean isQuiet() {
+    return true;
   }
 
-  boolean isUp() {
+  @Override
+  public void close(String why) {
+    on(new Event.Closed(why));
+  }
+
+  @Override
+  public boolean isServing() {
     return isUp;
   }
 
-  int idle() {
+  @Override
+  public int idle() {
     return pool.idle();
   }
 
-  int wanted() {
+  @Override
+  public int wanted() {
     return pool.wanted();
   }
 
-  TunnelStatus.Session status() {
+  @Override
+  public TunnelStatus.Session status() {
     return new TunnelStatus.Session(
         "server",
         peer,
@@ -167,7 +182,7 @@ final class ClientSession {
         dataPort,
         pool.idle(),
         services.running(),
-        services.total(),
+        total.sum(),
         Channels.roundTrip(control));
   }
 }

@@ -1,0 +1,102 @@
+package dev.nodepass.runtime.client;
+
+import dev.nodepass.runtime.net.Channels;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLHandshakeException;
+
+/** The TLS handshake of a connection to the server. On the connection's loop. */
+final class Handshake extends ChannelInboundHandlerAdapter {
+  /** How long the server may take. */
+  static final Duration DEADLINE = Duration.ofSeconds(5);
+
+  private final Runnable done;
+  private final Consumer<String> failed;
+  private boolean over;
+
+  private Handshake(Runnable done, Consumer<String> failed) {
+    this.done = done;
+    this.failed = failed;
+  }
+
+  /**
+   * Begins.
+   *
+   * @param done another stage has to begin in it
+   * @param failed told why; the connection is being closed
+   */
+  static void begin(DuplexChannel channel, SslHandler tls, Runnable done, Consumer<String> failed) {
+    tls.setHandshakeTimeoutMillis(DEADLINE.toMillis());
+    // The end of a TLS connection has no halves.
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+    Channels.stage(channel, new Handshake(done, failed));
+    channel.pipeline().addFirst("tls", tls);
+    channel.config().setAutoRead(true);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent handshake) {
+      if (!handshake.isSuccess()) {
+        fail(ctx, words(handshake.cause()));
+      } else if (!over) {
+        over = true;
+        ctx.channel().config().setAutoRead(false);
+        done.run();
+      }
+    }
+  }
+
+  private static String words(Throwable cause) {
+    return switch (cause) {
+      case NotSslRecordException none ->
+          "it does not speak TLS: is this the tunnel port of a server?";
+      case SslHandshakeTimeoutException slow ->
+          "no TLS handshake within "
+              + DEADLINE.toSeconds()
+              + " s: a Go server that has a client already keeps others waiting";
+      case SSLHandshakeException refused -> "the TLS handshake failed: " + innermost(refused);
+      default -> "the TLS handshake failed: " + cause.getMessage();
+    };
+  }
+
+  private static String innermost(Throwable cause) {
+    Throwable inner = cause;
+    while (inner.getCause() != null) {
+      inner = inner.getCause();
+    }
+    return String.valueOf(inner.getMessage());
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ReferenceCountUtil.release(message);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    fail(ctx, "the server closed the connection during the TLS handshake");
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    fail(ctx, words(cause));
+  }
+
+  private void fail(ChannelHandlerContext ctx, String why) {
+    if (!over) {
+      over = true;
+      failed.accept(why);
+      ctx.close();
+    }
+  }
+}

@@ -1,0 +1,9 @@
+package dev.nodepass.runtime.tunnel;
+
+import dev.nodepass.runtime.net.Transport;
+
+final class ReversePlainIT extends Protocol2Contract {
+  ReversePlainIT() {
+    super(Transport.EPOLL, "?mode=reverse&data=plain", false);
+  }
+}

@@ -1,0 +1,9 @@
+package dev.nodepass.runtime.tunnel;
+
+import dev.nodepass.runtime.net.Transport;
+
+final class ReverseTlsIT extends Protocol2Contract {
+  ReverseTlsIT() {
+    super(Transport.EPOLL, "?mode=reverse", false);
+  }
+}
