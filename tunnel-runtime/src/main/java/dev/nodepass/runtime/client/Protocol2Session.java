@@ -392,8 +392,8 @@ final class Protocol2Session implements Session, ControlChannel.Session {
     }
 
     @Override
-    public void lost() {
-      loop.run(() -> refill.lost(Long.MAX_VALUE));
+    public void lost(long lived) {
+      loop.run(() -> refill.lost(lived));
     }
   }
 
@@ -409,8 +409,8 @@ final class Protocol2Session implements Session, ControlChannel.Session {
     }
 
     @Override
-    public void lost() {
-      loop.run(() -> refill.lost(Long.MAX_VALUE));
+    public void lost(long lived) {
+      loop.run(() -> refill.lost(lived));
     }
 
     @Override

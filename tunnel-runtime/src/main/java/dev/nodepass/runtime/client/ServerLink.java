@@ -58,6 +58,9 @@ final class ServerLink {
 
   /** The client. On its loop. */
   interface Owner {
+    /** There is a session, with whichever server. */
+    boolean hasSession();
+
     /** There is a session more. */
     void begun(ServerLink link, Session session);
 
@@ -154,7 +157,7 @@ final class ServerLink {
 
   private Future<Dialled> dial(ClientTls with) {
     return controlDialer
-        .dial(loop, address.hostToDial(), address.port())
+        .dialAny(loop, address.hostToDial(), address.port(), context.random())
         .map(channel -> new Dialled(with, channel))
         .recover(
             cause ->
@@ -247,7 +250,8 @@ final class ServerLink {
         cause instanceof Protocol2Session.Refused refused
             && refused.reason() == Protocol2Session.Refused.Reason.KNOWN;
     String why = String.valueOf(failure(cause).getMessage());
-    if (!known && !why.equals(lastFailure)) {
+    // Without any session the whole client has failed, and says so itself.
+    if (!known && owner.hasSession() && !why.equals(lastFailure)) {
       lastFailure = why;
       LOG.warnf("%s (trying again)", why);
     }

@@ -165,6 +165,11 @@ public final class TunnelClient implements Tunnel, ServerLink.Owner, Protocol2Se
   // ---- sessions of both protocols, on the loop
 
   @Override
+  public boolean hasSession() {
+    return !sessions.isEmpty();
+  }
+
+  @Override
   public void begun(ServerLink link, Session session) {
     sessions.add(session);
     if (!accepting) {

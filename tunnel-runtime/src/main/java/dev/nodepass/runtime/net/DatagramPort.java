@@ -15,7 +15,6 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.unix.Socket;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.impl.VertxInternal;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -123,8 +122,10 @@ public final class DatagramPort {
   /** A port that everybody may send to. */
   public static Future<DatagramPort> listen(
       Loops loops, Loop loop, String host, int port, Receiver receiver) {
-    return resolve(loops, loop, host)
-        .compose(address -> open(loops, loop, new InetSocketAddress(address, port), receiver));
+    return Names.resolve(loops, host)
+        .compose(
+            addresses ->
+                open(loops, loop, new InetSocketAddress(addresses.getFirst(), port), receiver));
   }
 
   /** A fresh port of any number from which to talk to an address of that kind. */
@@ -132,13 +133,6 @@ public final class DatagramPort {
       Loops loops, Loop loop, InetAddress peer, Receiver receiver) {
     String any = peer instanceof Inet6Address ? "::" : "0.0.0.0";
     return open(loops, loop, new InetSocketAddress(InetAddress.ofLiteral(any), 0), receiver);
-  }
-
-  /** Resolves a name as TCP dials do. */
-  public static Future<InetAddress> resolve(Loops loops, Loop loop, String host) {
-    Promise<InetAddress> found = Promise.promise();
-    loop.run(() -> ((VertxInternal) loops.vertx()).resolveAddress(host, found));
-    return found.future();
   }
 
   /** Sends one datagram; releases the payload. */

@@ -4,6 +4,7 @@ import dev.nodepass.runtime.config.HostPort;
 import dev.nodepass.runtime.lifecycle.TunnelContext;
 import dev.nodepass.runtime.net.DatagramPort;
 import dev.nodepass.runtime.net.Loop;
+import dev.nodepass.runtime.net.Names;
 import dev.nodepass.runtime.observe.DatagramDrop;
 import dev.nodepass.runtime.pool.IdleConnection;
 import dev.nodepass.runtime.relay.udp.RequestReader;
@@ -68,13 +69,14 @@ final class Requests {
     LOG.debugf("Starting transfer: %s -> %s", connection.id(), context.settings().target());
     HostPort target = context.settings().target();
     Loop on = connection.owningLoop();
-    DatagramPort.resolve(context.loops(), on, target.hostToDial())
+    Names.resolve(context.loops(), target.hostToDial())
         .onComplete(
             resolved ->
                 on.run(
                     () -> {
                       if (resolved.succeeded()) {
-                        new Asking(connection, request, resolved.result(), target.port()).begin();
+                        new Asking(connection, request, resolved.result().getFirst(), target.port())
+                            .begin();
                       } else {
                         request.release();
                         dropped(connection, DatagramDrop.UNREACHABLE);

@@ -6,6 +6,7 @@ import dev.nodepass.runtime.net.Channels;
 import dev.nodepass.runtime.net.DatagramPort;
 import dev.nodepass.runtime.net.Early;
 import dev.nodepass.runtime.net.Loop;
+import dev.nodepass.runtime.net.Names;
 import dev.nodepass.runtime.observe.DatagramDrop;
 import dev.nodepass.runtime.relay.frame.FrameDecoder;
 import dev.nodepass.runtime.relay.frame.Frames;
@@ -214,8 +215,8 @@ final class ServedLane extends ChannelInboundHandlerAdapter {
 
     void open() {
       HostPort target = context.settings().target();
-      DatagramPort.resolve(context.loops(), loop, target.hostToDial())
-          .compose(address -> bind(address, target.port()))
+      Names.resolve(context.loops(), target.hostToDial())
+          .compose(addresses -> bind(addresses.getFirst(), target.port()))
           .onComplete(
               bound ->
                   loop.run(

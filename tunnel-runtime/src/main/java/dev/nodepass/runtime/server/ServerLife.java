@@ -301,7 +301,7 @@ final class ServerLife implements Arrival.Doors, Protocol2Sessions.Sides {
     public void taken() {}
 
     @Override
-    public void lost() {}
+    public void lost(long lived) {}
 
     @Override
     public void usersWait(int count) {

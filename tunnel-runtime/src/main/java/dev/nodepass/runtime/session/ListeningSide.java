@@ -61,8 +61,8 @@ public final class ListeningSide implements DataSide, Upstream, IdleConnection.O
     /** One was taken for a user. */
     void taken();
 
-    /** One was lost while idle. */
-    void lost();
+    /** One was lost that had been idle for so long, in nanoseconds. */
+    void lost(long lived);
 
     /** Users wait for a connection. */
     void usersWait(int count);
@@ -90,6 +90,7 @@ public final class ListeningSide implements DataSide, Upstream, IdleConnection.O
   public void putBack(DataConnection connection) {
     Protocol2Connection mine = (Protocol2Connection) connection;
     mine.settle();
+    mine.idleFrom(context.now());
     pool.add(mine);
     if (!isOpen()) {
       // The session ended between the check and the add, and its sweep may have missed this one.
@@ -223,7 +224,8 @@ public final class ListeningSide implements DataSide, Upstream, IdleConnection.O
 
   @Override
   public void died(IdleConnection connection, boolean garbage) {
-    pool.remove((Protocol2Connection) connection);
+    Protocol2Connection mine = (Protocol2Connection) connection;
+    pool.remove(mine);
     if (garbage) {
       context
           .refusals()
@@ -231,7 +233,7 @@ public final class ListeningSide implements DataSide, Upstream, IdleConnection.O
               Refusal.DATA_GARBAGE,
               "a data connection of %s was closed: it spoke before it was taken".formatted(this));
     }
-    events.lost();
+    events.lost(context.now() - mine.idleSince());
   }
 
   @Override

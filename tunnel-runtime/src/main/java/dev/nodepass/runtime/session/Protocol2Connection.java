@@ -30,6 +30,8 @@ final class Protocol2Connection extends DataConnection {
   private int uses;
   private Loop.Timer age = Loop.Timer.NONE;
 
+  private volatile long idleSince;
+
   Protocol2Connection(
       Loop loop, DuplexChannel channel, boolean framed, long number, ListeningSide side) {
     super(loop, channel, String.valueOf(number), side);
@@ -45,6 +47,15 @@ final class Protocol2Connection extends DataConnection {
 
   void retireAfter(Duration longest) {
     age = owningLoop().after(longest, this::retire);
+  }
+
+  /** It is idle from now on. */
+  void idleFrom(long now) {
+    idleSince = now;
+  }
+
+  long idleSince() {
+    return idleSince;
   }
 
   /** It was claimed. */

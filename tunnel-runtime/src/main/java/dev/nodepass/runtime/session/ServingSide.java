@@ -56,14 +56,14 @@ public final class ServingSide implements DataSide {
           public void launched() {}
 
           @Override
-          public void lost() {}
+          public void lost(long lived) {}
         };
 
     /** One was launched for a user. */
     void launched();
 
-    /** One was lost while idle. */
-    void lost();
+    /** One was lost that had been idle for so long, in nanoseconds. */
+    void lost(long lived);
   }
 
   @Override
@@ -84,6 +84,7 @@ public final class ServingSide implements DataSide {
   /** Waits for the next launch. On the connection's loop. */
   void await(Loop on, DuplexChannel channel, boolean framed, Early before) {
     idle.add(channel);
+    long since = context.now();
     FirstLine.read(
         on,
         channel,
@@ -94,7 +95,7 @@ public final class ServingSide implements DataSide {
           @Override
           public void line(String line, Early rest) {
             idle.remove(channel);
-            launch(on, channel, framed, line, rest);
+            launch(on, channel, framed, line, rest, since);
           }
 
           @Override
@@ -103,12 +104,13 @@ public final class ServingSide implements DataSide {
             if (failure == FirstLine.Failure.TOO_LONG) {
               garbage("a launch that is too long");
             }
-            events.lost();
+            events.lost(context.now() - since);
           }
         });
   }
 
-  private void launch(Loop on, DuplexChannel channel, boolean framed, String line, Early rest) {
+  private void launch(
+      Loop on, DuplexChannel channel, boolean framed, String line, Early rest, long since) {
     switch (MessageCodec.decode(line)) {
       case MessageCodec.Decoded.Known(Message.Tcp tcp) -> {
         ServedStream stream = new ServedStream(this, on, channel, framed, tcp, rest);
@@ -125,7 +127,7 @@ public final class ServingSide implements DataSide {
         rest.release();
         channel.close();
         garbage("something that is no launch");
-        events.lost();
+        events.lost(context.now() - since);
       }
     }
   }
