@@ -54,15 +54,15 @@ final class DataDials {
     this.sessions = sessions;
   }
 
-  /** Opens one; completes when it is idle, in whichever session. */
-  Future<Void> dial(Protocol2Session wanting) {
+  /** Opens one; completes when it is idle, in whichever session, or was not needed there. */
+  Future<Refill.Landed> dial(Protocol2Session wanting) {
     Loop on = context.loops().next();
     boolean framed = !wanting.isPlain();
     return dialer
         .dial(on, host, port)
         .compose(
             channel -> {
-              Opening opening = new Opening(on, channel, framed);
+              Opening opening = new Opening(wanting, on, channel, framed);
               opening.begin();
               return opening.done.future();
             })
@@ -74,13 +74,15 @@ final class DataDials {
 
   /** One data connection until it is idle. */
   private final class Opening implements FirstLine.Reader {
+    private final Protocol2Session wanting;
     private final Loop on;
     private final DuplexChannel channel;
     private final boolean framed;
-    private final Promise<Void> done = Promise.promise();
+    private final Promise<Refill.Landed> done = Promise.promise();
     private @Nullable SslHandler handler;
 
-    Opening(Loop on, DuplexChannel channel, boolean framed) {
+    Opening(Protocol2Session wanting, Loop on, DuplexChannel channel, boolean framed) {
+      this.wanting = wanting;
       this.on = on;
       this.channel = channel;
       this.framed = framed;
@@ -115,36 +117,43 @@ final class DataDials {
 
     @Override
     public void line(String line, Early rest) {
-      Optional<String> wrong = named(line, rest);
-      if (wrong.isPresent()) {
-        rest.release();
-        channel.close();
-        done.tryFail(wrong.get());
+      if (!(MessageCodec.decode(line)
+          instanceof MessageCodec.Decoded.Known(Message.Server server))) {
+        fail(rest, "the server did not name itself");
+        return;
+      }
+      Protocol2Session session = sessions.apply(server.instance());
+      if (session == null || (session != wanting && !session.hasRoom())) {
+        LOG.debugf("data connection to %s:%d reached another server", host, port);
+        close(rest);
+        done.tryComplete(Refill.Landed.ELSEWHERE);
       } else {
-        done.tryComplete();
+        join(session, rest);
       }
     }
 
-    private Optional<String> named(String line, Early rest) {
-      if (!(MessageCodec.decode(line)
-          instanceof MessageCodec.Decoded.Known(Message.Server server))) {
-        return Optional.of("the server did not name itself");
-      }
-      Protocol2Session session = sessions.apply(server.instance());
-      if (session == null) {
-        return Optional.of("another server answered, with which there is no session");
-      }
+    private void join(Protocol2Session session, Early rest) {
       SslHandler ssl = handler;
-      if (ssl != null && !session.knows(ClientTls.shown(ssl))) {
-        return Optional.of("the server showed a certificate that its session did not prove");
-      }
       Optional<Message.Data> ticket = session.ticket();
-      if (ticket.isEmpty() || session.isPlain() == framed) {
-        return Optional.of("the session has ended");
+      if (ssl != null && !session.knows(ClientTls.shown(ssl))) {
+        fail(rest, "the server showed a certificate that its session did not prove");
+      } else if (ticket.isEmpty() || session.isPlain() == framed) {
+        fail(rest, "the session has ended");
+      } else {
+        write(ticket.get());
+        session.adopt(on, channel, framed, ticket.get().number(), rest);
+        done.tryComplete(session == wanting ? Refill.Landed.HERE : Refill.Landed.ELSEWHERE);
       }
-      write(ticket.get());
-      session.adopt(on, channel, framed, ticket.get().number(), rest);
-      return Optional.empty();
+    }
+
+    private void fail(Early rest, String why) {
+      close(rest);
+      done.tryFail(why);
+    }
+
+    private void close(Early rest) {
+      rest.release();
+      channel.close();
     }
   }
 }

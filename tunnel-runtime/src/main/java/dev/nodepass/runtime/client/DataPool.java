@@ -121,7 +121,7 @@ final class DataPool implements IdleConnection.Owner {
             "Get failed: %s: no data connection has this id".formatted(launch.id()));
   }
 
-  private Future<Void> dial() {
+  private Future<Refill.Landed> dial() {
     Loop on = context.loops().next();
     return dialer
         .dial(on, host, port)
@@ -136,7 +136,7 @@ final class DataPool implements IdleConnection.Owner {
                         loop.run(
                             () -> {
                               opened(connection);
-                              done.complete();
+                              done.complete(Refill.Landed.HERE);
                             })));
   }
 

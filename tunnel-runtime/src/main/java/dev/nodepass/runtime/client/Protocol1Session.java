@@ -163,6 +163,11 @@ final class Protocol1Session implements Session {
   }
 
   @Override
+  public boolean isEligible() {
+    return isUp && idle() > 0;
+  }
+
+  @Override
   public int idle() {
     return pool.idle();
   }

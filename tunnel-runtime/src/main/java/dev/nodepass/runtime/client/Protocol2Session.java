@@ -360,6 +360,14 @@ final class Protocol2Session implements Session, ControlChannel.Session {
     return shown != null && certificates.contains(Fingerprint.ofCertificate(shown));
   }
 
+  /**
+   * True while a connection that was meant for another session is of use here. What comes astray
+   * must not pile up in the session of a server that has no users. From every thread.
+   */
+  boolean hasRoom() {
+    return idle() < 2 * Math.max(1, refill.wanted());
+  }
+
   /** How a new data connection shows that it belongs here. From every thread. */
   Optional<Message.Data> ticket() {
     Granted now = granted;
@@ -429,6 +437,16 @@ final class Protocol2Session implements Session, ControlChannel.Session {
   @Override
   public boolean isServing() {
     return serving;
+  }
+
+  @Override
+  public boolean isEligible() {
+    Granted now = granted;
+    return serving
+        && now != null
+        && (now.side() instanceof ListeningSide listening
+            ? listening.isEligible()
+            : now.side().idle() > 0);
   }
 
   @Override

@@ -20,14 +20,21 @@ final class Refill {
   /** A connection that the server closes sooner than this counts as a failed dial. */
   private static final Duration STABLE = Duration.ofSeconds(1);
 
+  /**
+   * So many dials in a row may end at another server behind the same address before there is a
+   * pause: the balancer may not know this one any more.
+   */
+  private static final int MOST_STRAYS = 32;
+
   private final TunnelContext context;
   private final Loop loop;
   private final IntSupplier idle;
-  private final Supplier<Future<Void>> dial;
+  private final Supplier<Future<Landed>> dial;
   private final Backoff backoff;
 
   // Owned by the session's loop.
   private int dialling;
+  private int strays;
   private boolean filling;
   private Demand demand;
   private Duration took = Duration.ZERO;
@@ -40,15 +47,23 @@ final class Refill {
 
   /**
    * @param idle how many there are
-   * @param dial opens one more; completes when it is idle, on whichever loop
+   * @param dial opens one more; completes when it is idle or went elsewhere, on whichever loop
    */
-  Refill(TunnelContext context, Loop loop, IntSupplier idle, Supplier<Future<Void>> dial) {
+  Refill(TunnelContext context, Loop loop, IntSupplier idle, Supplier<Future<Landed>> dial) {
     this.context = context;
     this.loop = loop;
     this.idle = idle;
     this.dial = dial;
     this.backoff = new Backoff(context.settings().cooldown(), context.random());
     this.demand = Demand.none(context.now());
+  }
+
+  /** Where a dial ended. */
+  enum Landed {
+    /** In the pool that asked for it. */
+    HERE,
+    /** At another server behind the same address. */
+    ELSEWHERE
   }
 
   /** Begins. */
@@ -114,16 +129,28 @@ final class Refill {
                 loop.run(
                     () -> {
                       dialling--;
-                      if (dialled.succeeded()) {
-                        opened(Duration.ofNanos(context.now() - began));
-                      } else {
+                      if (dialled.failed()) {
                         context.metrics().dialFailures().increment();
                         waitBeforeFilling();
+                      } else if (dialled.result() == Landed.HERE) {
+                        opened(Duration.ofNanos(context.now() - began));
+                      } else {
+                        strayed();
                       }
                     }));
   }
 
+  private void strayed() {
+    strays++;
+    if (strays > MOST_STRAYS) {
+      waitBeforeFilling();
+    } else {
+      fill();
+    }
+  }
+
   private void opened(Duration time) {
+    strays = 0;
     // A quarter of the new figure: one slow dial among many does not double the pool.
     took = took.isZero() ? time : took.multipliedBy(3).plus(time).dividedBy(4);
     fill();

@@ -14,6 +14,9 @@ sealed interface Session permits Protocol1Session, Protocol2Session {
   /** True until the server drains or the session is over. From every thread. */
   boolean isServing();
 
+  /** True when it serves and is to be counted on for the next user. From every thread. */
+  boolean isEligible();
+
   /** Asks for no new users. */
   void drain(Duration grace);
 

@@ -272,7 +272,7 @@ public final class TunnelClient implements Tunnel, ServerLink.Owner, Protocol2Se
     Settings settings = context.settings();
     Front users = front;
     boolean up = sessions.stream().anyMatch(Session::isServing);
-    int eligible = (int) sessions.stream().filter(s -> s.isServing() && s.idle() > 0).count();
+    int eligible = (int) sessions.stream().filter(Session::isEligible).count();
     boolean ready = up && accepting && (users == null || eligible > 0);
     String detail =
         !accepting

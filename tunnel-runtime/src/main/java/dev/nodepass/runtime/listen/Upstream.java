@@ -4,7 +4,13 @@ import org.jspecify.annotations.Nullable;
 
 /** A session to which users can be sent, whatever protocol it speaks. Thread-safe. */
 public interface Upstream {
-  /** True when a user may be sent here: it serves and has an idle data connection. */
+  /** True when a user can be sent here now: it serves and has an idle data connection. */
+  boolean hasIdle();
+
+  /**
+   * True when it is to be counted on, for readiness: it serves, and has an idle data connection or
+   * had one a moment ago.
+   */
   boolean isEligible();
 
   /** Users now. */

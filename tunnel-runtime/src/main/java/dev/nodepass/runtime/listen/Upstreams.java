@@ -33,7 +33,7 @@ public final class Upstreams implements WaitingRoom.Source<DataConnection> {
     return serving.stream().mapToInt(Upstream::idle).sum();
   }
 
-  /** Sessions that can take a user now. */
+  /** Sessions that are to be counted on. */
   public int eligible() {
     return (int) serving.stream().filter(Upstream::isEligible).count();
   }
@@ -57,7 +57,7 @@ public final class Upstreams implements WaitingRoom.Source<DataConnection> {
   @Nullable Upstream fewestRunning() {
     Upstream best = null;
     for (Upstream session : serving) {
-      if (session.isEligible() && (best == null || isBetter(session, best))) {
+      if (session.hasIdle() && (best == null || isBetter(session, best))) {
         best = session;
       }
     }

@@ -20,6 +20,7 @@ import dev.nodepass.runtime.observe.Refusal;
 import dev.nodepass.runtime.observe.TunnelStatus;
 import dev.nodepass.runtime.pool.IdleConnection;
 import dev.nodepass.runtime.pool.IdlePool;
+import dev.nodepass.runtime.pool.Supply;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -66,6 +67,7 @@ final class Protocol1Session extends ChannelInboundHandlerAdapter
 
   // Used from every thread.
   private final IdlePool<Protocol1Connection> pool;
+  private final Supply supply;
   private final AtomicInteger running = new AtomicInteger();
   private final LongAdder total = new LongAdder();
   private volatile boolean serving;
@@ -97,6 +99,7 @@ final class Protocol1Session extends ChannelInboundHandlerAdapter
     this.name = name;
     this.since = context.clock().instant();
     this.pool = new IdlePool<>(context.loops().size());
+    this.supply = new Supply(context.nanos(), context.settings().interval());
     this.state = protocol.start(context.now());
   }
 
@@ -347,13 +350,22 @@ final class Protocol1Session extends ChannelInboundHandlerAdapter
   // ---- for users; from every thread
 
   @Override
-  public boolean isEligible() {
+  public boolean hasIdle() {
     return serving && pool.idle() > 0;
   }
 
   @Override
+  public boolean isEligible() {
+    return serving && supply.isThere(pool.idle());
+  }
+
+  @Override
   public @Nullable DataConnection take(int fromLoop) {
-    return pool.take(fromLoop);
+    DataConnection taken = pool.take(fromLoop);
+    if (taken != null) {
+      supply.taken();
+    }
+    return taken;
   }
 
   /** Tells the client which connection was taken. */

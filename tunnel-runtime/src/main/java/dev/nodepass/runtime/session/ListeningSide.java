@@ -9,6 +9,7 @@ import dev.nodepass.runtime.net.Loop;
 import dev.nodepass.runtime.observe.Refusal;
 import dev.nodepass.runtime.pool.IdleConnection;
 import dev.nodepass.runtime.pool.IdlePool;
+import dev.nodepass.runtime.pool.Supply;
 import io.netty.channel.socket.DuplexChannel;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +31,7 @@ public final class ListeningSide implements DataSide, Upstream, IdleConnection.O
   private final String name;
   private final Events events;
   private final IdlePool<Protocol2Connection> pool;
+  private final Supply supply;
   private final Lanes lanes;
   private final AtomicInteger running = new AtomicInteger();
   private final LongAdder total = new LongAdder();
@@ -49,6 +51,7 @@ public final class ListeningSide implements DataSide, Upstream, IdleConnection.O
     this.name = name;
     this.events = events;
     this.pool = new IdlePool<>(context.loops().size());
+    this.supply = new Supply(context.nanos(), context.settings().interval());
     this.lanes = new Lanes(context.settings().protocol2().lanes());
     this.failedAt = context.now() - PASSED_OVER.toNanos();
   }
@@ -146,8 +149,13 @@ public final class ListeningSide implements DataSide, Upstream, IdleConnection.O
   // ---- for the front
 
   @Override
-  public boolean isEligible() {
+  public boolean hasIdle() {
     return isOpen() && pool.idle() > 0;
+  }
+
+  @Override
+  public boolean isEligible() {
+    return isOpen() && supply.isThere(pool.idle());
   }
 
   @Override
@@ -170,6 +178,7 @@ public final class ListeningSide implements DataSide, Upstream, IdleConnection.O
       return null;
     }
     taken.inFlight();
+    supply.taken();
     events.taken();
     return taken;
   }

@@ -25,10 +25,14 @@ final class EchoService implements AutoCloseable {
   private final CountDownLatch reset = new CountDownLatch(1);
 
   private EchoService(Behaviour behaviour) throws IOException {
+    this("127.0.0.1", behaviour);
+  }
+
+  private EchoService(String address, Behaviour behaviour) throws IOException {
     this.behaviour = behaviour;
-    InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
-    listener = new ServerSocket(0, 4096, loopback);
-    datagrams = new DatagramSocket(new InetSocketAddress(loopback, listener.getLocalPort()));
+    InetAddress host = InetAddress.ofLiteral(address);
+    listener = new ServerSocket(0, 4096, host);
+    datagrams = new DatagramSocket(new InetSocketAddress(host, listener.getLocalPort()));
     Thread.ofVirtual().start(this::accept);
     Thread.ofPlatform().daemon().start(this::echoDatagrams);
   }
@@ -41,7 +45,13 @@ final class EchoService implements AutoCloseable {
 
   /** Sends back what comes, until the end. */
   static EchoService echo() throws IOException {
+    return echoOn("127.0.0.1");
+  }
+
+  /** The same on another address of this machine. */
+  static EchoService echoOn(String address) throws IOException {
     return new EchoService(
+        address,
         connection -> connection.getInputStream().transferTo(connection.getOutputStream()));
   }
 

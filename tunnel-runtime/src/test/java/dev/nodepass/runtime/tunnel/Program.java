@@ -108,7 +108,19 @@ final class Program implements AutoCloseable {
   static Program start(
       List<String> javaOptions, Map<String, String> environment, String... arguments)
       throws IOException {
-    List<String> command = new ArrayList<>();
+    return start(List.of(), javaOptions, environment, arguments);
+  }
+
+  /**
+   * @param before what stands before the command, such as the namespace in which it runs
+   */
+  static Program start(
+      List<String> before,
+      List<String> javaOptions,
+      Map<String, String> environment,
+      String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(before);
     command.add(JAVA.toString());
     command.addAll(JAVA_OPTIONS);
     command.add(QUICK_START);
@@ -179,6 +191,14 @@ final class Program implements AutoCloseable {
         .filter(wanted)
         .findFirst()
         .orElseThrow(() -> new AssertionError("no line with '" + part + "' in " + output()));
+  }
+
+  /** The last line that has this in it, which must be there. */
+  Line lastWith(String part) {
+    return lines.stream()
+        .filter(line -> line.text().contains(part))
+        .reduce((earlier, later) -> later)
+        .orElseThrow();
   }
 
   private boolean isOver() {
