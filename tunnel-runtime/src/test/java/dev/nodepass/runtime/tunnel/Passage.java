@@ -19,16 +19,23 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Passage implements AutoCloseable {
   private final ServerSocket listener;
   private final int to;
+  private final byte[] header;
   private final List<Connection> connections = new CopyOnWriteArrayList<>();
 
-  private Passage(int to) throws IOException {
+  private Passage(int to, byte[] header) throws IOException {
     this.to = to;
+    this.header = header.clone();
     listener = new ServerSocket(0, 4096, InetAddress.ofLiteral("127.0.0.1"));
     Thread.ofVirtual().start(this::accept);
   }
 
   static Passage to(int port) throws IOException {
-    return new Passage(port);
+    return to(port, new byte[0]);
+  }
+
+  /** The same, with something said first on each connection. */
+  static Passage to(int port, byte[] header) throws IOException {
+    return new Passage(port, header);
   }
 
   int port() {
@@ -44,7 +51,9 @@ final class Passage implements AutoCloseable {
     while (!listener.isClosed()) {
       try {
         Socket from = listener.accept();
-        connections.add(new Connection(from, User.connect(to)));
+        Socket onward = User.connect(to);
+        onward.getOutputStream().write(header);
+        connections.add(new Connection(from, onward));
       } catch (IOException closed) {
         return;
       }
