@@ -107,7 +107,7 @@ public enum Setting {
       "UDP_SESSION_TIMEOUT",
       "60s",
       "100ms-24h",
-      "how long a UDP flow may be silent"),
+      "how long a UDP flow may be silent; UDP_READ_TIMEOUT if that is longer and this is not set"),
   PEERS(
       "peers",
       "NODEPASS_PEERS",

@@ -368,7 +368,15 @@ public final class SettingsParser {
         peers(),
         range(Setting.PORTS),
         number(Setting.LEGACY, 0, 1) == 1,
-        duration(Setting.UDP_SESSION, Duration.ofMillis(100), Duration.ofHours(24)));
+        udpSession());
+  }
+
+  /** Who lets an answer take longer than a flow lasts by default means longer flows. */
+  private Duration udpSession() throws InvalidInputException {
+    Duration session = duration(Setting.UDP_SESSION, Duration.ofMillis(100), Duration.ofHours(24));
+    Duration answer = duration(Setting.UDP_TIMEOUT, Duration.ofMillis(1), Duration.ofHours(1));
+    boolean asked = sources.get(Setting.UDP_SESSION) != Settings.Source.DEFAULT;
+    return asked || answer.compareTo(session) < 0 ? session : answer;
   }
 
   private Protocol2Settings.Peers peers() throws InvalidInputException {

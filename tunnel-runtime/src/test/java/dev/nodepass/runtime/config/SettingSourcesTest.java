@@ -428,4 +428,19 @@ class SettingSourcesTest {
         Setting.values().length,
         Arrays.stream(Setting.values()).map(Setting::variable).distinct().count());
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "SEMAPHORE_LIMIT=5,                                 PT1M",
+    "UDP_READ_TIMEOUT=5m,                               PT5M",
+    "UDP_READ_TIMEOUT=30s,                              PT1M",
+    "UDP_READ_TIMEOUT=5m UDP_SESSION_TIMEOUT=2m,        PT2M",
+  })
+  void aFlowLastsAsLongAsAnAnswerMayTake(String variables, String lasts)
+      throws InvalidInputException {
+    Settings settings =
+        SettingsParser.parse("client://10.1.0.1:10101/127.0.0.1:3000", Texts.variables(variables))
+            .settings();
+    assertEquals(lasts, settings.protocol2().udpSession().toString());
+  }
 }
