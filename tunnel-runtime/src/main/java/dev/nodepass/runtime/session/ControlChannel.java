@@ -27,6 +27,9 @@ import java.time.Duration;
 public final class ControlChannel extends ChannelInboundHandlerAdapter {
   private static final Duration LONGEST_TICK = Duration.ofMillis(500);
 
+  /** How long the last lines may take to go out; a peer that does not read them stays no longer. */
+  private static final Duration PARTING = Duration.ofSeconds(1);
+
   private final TunnelContext context;
   private final Loop loop;
   private final DuplexChannel channel;
@@ -98,6 +101,8 @@ public final class ControlChannel extends ChannelInboundHandlerAdapter {
           ticks.cancel();
           // What was written, a refusal for instance, goes out first.
           channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+          Loop.Timer parting = loop.after(PARTING, channel::close);
+          channel.closeFuture().addListener(gone -> parting.cancel());
           session.perform(end);
         }
         default -> session.perform(action);
@@ -123,6 +128,13 @@ public final class ControlChannel extends ChannelInboundHandlerAdapter {
     String text = line.toString(StandardCharsets.ISO_8859_1);
     line.release();
     on(new Event.Line(text, context.now()));
+  }
+
+  /** Each line may have an answer: who does not read those is not read from. */
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    channel.config().setAutoRead(channel.isWritable());
+    ctx.fireChannelWritabilityChanged();
   }
 
   @Override
