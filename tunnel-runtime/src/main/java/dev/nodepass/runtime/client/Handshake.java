@@ -10,6 +10,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.ReferenceCountUtil;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLHandshakeException;
@@ -20,10 +21,17 @@ final class Handshake extends ChannelInboundHandlerAdapter {
   static final Duration DEADLINE = Duration.ofSeconds(5);
 
   private final Runnable done;
-  private final Consumer<String> failed;
+  private final Consumer<Failure> failed;
   private boolean over;
 
-  private Handshake(Runnable done, Consumer<String> failed) {
+  /**
+   * Why there is no connection.
+   *
+   * @param untrusted true when it is for the certificate that the server showed
+   */
+  record Failure(String words, boolean untrusted) {}
+
+  private Handshake(Runnable done, Consumer<Failure> failed) {
     this.done = done;
     this.failed = failed;
   }
@@ -34,7 +42,8 @@ final class Handshake extends ChannelInboundHandlerAdapter {
    * @param done another stage has to begin in it
    * @param failed told why; the connection is being closed
    */
-  static void begin(DuplexChannel channel, SslHandler tls, Runnable done, Consumer<String> failed) {
+  static void begin(
+      DuplexChannel channel, SslHandler tls, Runnable done, Consumer<Failure> failed) {
     tls.setHandshakeTimeoutMillis(DEADLINE.toMillis());
     // The end of a TLS connection has no halves.
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
@@ -47,7 +56,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof SslHandshakeCompletionEvent handshake) {
       if (!handshake.isSuccess()) {
-        fail(ctx, words(handshake.cause()));
+        fail(ctx, handshake.cause());
       } else if (!over) {
         over = true;
         ctx.channel().config().setAutoRead(false);
@@ -84,15 +93,33 @@ final class Handshake extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    fail(ctx, "the server closed the connection during the TLS handshake");
+    fail(ctx, new Failure("the server closed the connection during the TLS handshake", false));
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    fail(ctx, words(cause));
+    fail(ctx, cause);
   }
 
-  private void fail(ChannelHandlerContext ctx, String why) {
+  private void fail(ChannelHandlerContext ctx, Throwable cause) {
+    boolean untrusted = isOfTheCertificate(cause);
+    fail(
+        ctx,
+        new Failure(
+            untrusted ? "its certificate is not trusted: " + innermost(cause) : words(cause),
+            untrusted));
+  }
+
+  private static boolean isOfTheCertificate(Throwable cause) {
+    for (Throwable inner = cause; inner != null; inner = inner.getCause()) {
+      if (inner instanceof CertificateException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void fail(ChannelHandlerContext ctx, Failure why) {
     if (!over) {
       over = true;
       failed.accept(why);
