@@ -182,7 +182,8 @@ final class Protocol2Session implements Session, ControlChannel.Session {
   // ---- opening
 
   private void introduce(Message.Server named) {
-    if (home.sessionWith(named.instance()) != null) {
+    Protocol2Session known = home.sessionWith(named.instance());
+    if (known != null && known.isServing()) {
       fail(Refused.Reason.KNOWN, "there is a session with this server already");
       return;
     }
