@@ -109,6 +109,20 @@ final class HandMadeClient implements AutoCloseable {
     throw new IOException("the connection ended before " + beginning);
   }
 
+  /** The next byte; below zero at the end. */
+  int read() throws IOException {
+    return in.read();
+  }
+
+  /** The same as {@link #send}, where the server may have closed already. */
+  void sendUnlessClosed(String text) {
+    try {
+      send(text);
+    } catch (IOException closed) {
+      // As it may be.
+    }
+  }
+
   void send(String text) throws IOException {
     socket.getOutputStream().write(text.getBytes(ISO_8859_1));
     socket.getOutputStream().flush();
