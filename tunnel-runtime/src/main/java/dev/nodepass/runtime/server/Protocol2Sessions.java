@@ -37,6 +37,10 @@ final class Protocol2Sessions {
   private final String instance;
   private final Map<String, Protocol2Session> byId = new ConcurrentHashMap<>();
   private volatile int peers = 1;
+
+  /** The newest certificate; empty while the first is shown. */
+  private volatile String announced = "";
+
   private volatile boolean draining;
 
   /** What the server does with its sessions. Called on various loops. */
@@ -192,6 +196,11 @@ final class Protocol2Sessions {
 
   void begun(Protocol2Session session) {
     LOG.infof("client connected: %s, protocol 2, mode %s", session, mode.word());
+    String newest = announced;
+    if (!newest.isEmpty() && !newest.equals(session.certificate())) {
+      // It was shown the one before, and came too late for the announcement.
+      session.say(new Message.Certificate(newest));
+    }
     session.side().ifPresent(side -> sides.begun(session, side));
   }
 
@@ -211,6 +220,7 @@ final class Protocol2Sessions {
 
   /** A certificate that will be shown soon. */
   void announce(String fingerprint) {
+    announced = fingerprint;
     byId.values().forEach(s -> s.say(new Message.Certificate(fingerprint)));
   }
 
