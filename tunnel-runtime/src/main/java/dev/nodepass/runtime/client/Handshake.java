@@ -1,6 +1,7 @@
 package dev.nodepass.runtime.client;
 
 import dev.nodepass.runtime.net.Channels;
+import dev.nodepass.runtime.net.HandshakeFailures;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -10,7 +11,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.ReferenceCountUtil;
-import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLHandshakeException;
@@ -102,21 +102,12 @@ final class Handshake extends ChannelInboundHandlerAdapter {
   }
 
   private void fail(ChannelHandlerContext ctx, Throwable cause) {
-    boolean untrusted = isOfTheCertificate(cause);
+    boolean untrusted = HandshakeFailures.isUntrusted(cause);
     fail(
         ctx,
         new Failure(
             untrusted ? "its certificate is not trusted: " + innermost(cause) : words(cause),
             untrusted));
-  }
-
-  private static boolean isOfTheCertificate(Throwable cause) {
-    for (Throwable inner = cause; inner != null; inner = inner.getCause()) {
-      if (inner instanceof CertificateException) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private void fail(ChannelHandlerContext ctx, Failure why) {

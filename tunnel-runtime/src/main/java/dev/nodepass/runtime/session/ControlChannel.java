@@ -8,6 +8,7 @@ import dev.nodepass.runtime.control.Protocol2.State;
 import dev.nodepass.runtime.control.SignalCodec;
 import dev.nodepass.runtime.lifecycle.TunnelContext;
 import dev.nodepass.runtime.net.Channels;
+import dev.nodepass.runtime.net.HandshakeFailures;
 import dev.nodepass.runtime.net.Loop;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -149,7 +150,11 @@ public final class ControlChannel extends ChannelInboundHandlerAdapter {
     if (cause instanceof TooLongFrameException) {
       on(new Event.LineTooLong());
     } else {
-      closed("the control connection broke: " + cause.getMessage());
+      closed(
+          HandshakeFailures.isCertificateDemanded(cause)
+              ? "the server demands a client certificate that its authorities (client-ca) vouch"
+                  + " for: give the client such a one with cert= and cert-key="
+              : "the control connection broke: " + cause.getMessage());
     }
   }
 

@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.KeyStore;
+import java.security.Principal;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
@@ -21,10 +21,10 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -153,19 +153,51 @@ final class TestCertificates {
   static SSLContext tls(@Nullable ServerCertificate own) throws Exception {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(
-        own == null ? null : keyManagers(own), new TrustManager[] {new TakesAll()}, RANDOM);
+        own == null ? null : new KeyManager[] {new ShowsOwn(own)},
+        new TrustManager[] {new TakesAll()},
+        RANDOM);
     return context;
   }
 
-  private static KeyManager[] keyManagers(ServerCertificate own) throws Exception {
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    store.load(null, null);
-    char[] password = "none".toCharArray();
-    store.setKeyEntry("own", own.key(), password, own.certificates().toArray(Certificate[]::new));
-    KeyManagerFactory factory =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    factory.init(store, password);
-    return factory.getKeyManagers();
+  /** Shows a certificate, whatever the peer says it would like to see. */
+  private static final class ShowsOwn extends X509ExtendedKeyManager {
+    private final ServerCertificate own;
+
+    ShowsOwn(ServerCertificate own) {
+      this.own = own;
+    }
+
+    @Override
+    public @Nullable String chooseServerAlias(
+        String type, Principal @Nullable [] issuers, @Nullable Socket socket) {
+      return type.equals(own.key().getAlgorithm()) ? "own" : null;
+    }
+
+    @Override
+    public String chooseClientAlias(
+        String[] types, Principal @Nullable [] issuers, @Nullable Socket socket) {
+      return "own";
+    }
+
+    @Override
+    public String[] getServerAliases(String type, Principal @Nullable [] issuers) {
+      return new String[] {"own"};
+    }
+
+    @Override
+    public String[] getClientAliases(String type, Principal @Nullable [] issuers) {
+      return new String[] {"own"};
+    }
+
+    @Override
+    public X509Certificate[] getCertificateChain(String alias) {
+      return own.certificates().toArray(X509Certificate[]::new);
+    }
+
+    @Override
+    public PrivateKey getPrivateKey(String alias) {
+      return own.key();
+    }
   }
 
   /** Trusts everybody. */
