@@ -10,6 +10,7 @@ import dev.nodepass.runtime.net.Dialer;
 import dev.nodepass.runtime.net.Early;
 import dev.nodepass.runtime.net.FirstLine;
 import dev.nodepass.runtime.net.Loop;
+import dev.nodepass.runtime.observe.Refusal;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
@@ -92,7 +93,7 @@ final class DataDials {
       if (framed) {
         SslHandler ssl = tls.data(channel, host, port);
         handler = ssl;
-        Handshake.begin(channel, ssl, this::readName, done::tryFail);
+        Handshake.begin(channel, ssl, this::readName, failure -> done.tryFail(failure.words()));
       } else {
         write(new Message.DataOpen());
         readName();
@@ -136,7 +137,13 @@ final class DataDials {
       SslHandler ssl = handler;
       Optional<Message.Data> ticket = session.ticket();
       if (ssl != null && !session.knows(ClientTls.shown(ssl))) {
-        fail(rest, "the server showed a certificate that its session did not prove");
+        String why = "the server showed a certificate that its session did not prove";
+        context
+            .refusals()
+            .add(
+                Refusal.SERVER_UNPROVEN,
+                "a data connection to %s:%d was closed: %s".formatted(host, port, why));
+        fail(rest, why);
       } else if (ticket.isEmpty() || session.isPlain() == framed) {
         fail(rest, "the session has ended");
       } else {

@@ -1,6 +1,7 @@
 package dev.nodepass.runtime.client;
 
 import dev.nodepass.runtime.net.Channels;
+import dev.nodepass.runtime.net.HandshakeFailures;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -20,10 +21,17 @@ final class Handshake extends ChannelInboundHandlerAdapter {
   static final Duration DEADLINE = Duration.ofSeconds(5);
 
   private final Runnable done;
-  private final Consumer<String> failed;
+  private final Consumer<Failure> failed;
   private boolean over;
 
-  private Handshake(Runnable done, Consumer<String> failed) {
+  /**
+   * Why there is no connection.
+   *
+   * @param untrusted true when it is for the certificate that the server showed
+   */
+  record Failure(String words, boolean untrusted) {}
+
+  private Handshake(Runnable done, Consumer<Failure> failed) {
     this.done = done;
     this.failed = failed;
   }
@@ -34,7 +42,8 @@ final class Handshake extends ChannelInboundHandlerAdapter {
    * @param done another stage has to begin in it
    * @param failed told why; the connection is being closed
    */
-  static void begin(DuplexChannel channel, SslHandler tls, Runnable done, Consumer<String> failed) {
+  static void begin(
+      DuplexChannel channel, SslHandler tls, Runnable done, Consumer<Failure> failed) {
     tls.setHandshakeTimeoutMillis(DEADLINE.toMillis());
     // The end of a TLS connection has no halves.
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
@@ -47,7 +56,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof SslHandshakeCompletionEvent handshake) {
       if (!handshake.isSuccess()) {
-        fail(ctx, words(handshake.cause()));
+        fail(ctx, handshake.cause());
       } else if (!over) {
         over = true;
         ctx.channel().config().setAutoRead(false);
@@ -84,15 +93,24 @@ final class Handshake extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    fail(ctx, "the server closed the connection during the TLS handshake");
+    fail(ctx, new Failure("the server closed the connection during the TLS handshake", false));
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    fail(ctx, words(cause));
+    fail(ctx, cause);
   }
 
-  private void fail(ChannelHandlerContext ctx, String why) {
+  private void fail(ChannelHandlerContext ctx, Throwable cause) {
+    boolean untrusted = HandshakeFailures.isUntrusted(cause);
+    fail(
+        ctx,
+        new Failure(
+            untrusted ? "its certificate is not trusted: " + innermost(cause) : words(cause),
+            untrusted));
+  }
+
+  private void fail(ChannelHandlerContext ctx, Failure why) {
     if (!over) {
       over = true;
       failed.accept(why);

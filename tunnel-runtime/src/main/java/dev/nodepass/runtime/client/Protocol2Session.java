@@ -30,9 +30,8 @@ import io.vertx.core.Promise;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +56,8 @@ final class Protocol2Session implements Session, ControlChannel.Session {
   private final Promise<String> ended = Promise.promise();
   private final AtomicLong numbers = new AtomicLong();
 
-  /** Certificates by which the server may show itself on data connections. */
-  private final Set<String> certificates = ConcurrentHashMap.newKeySet();
+  /** By which the server may show itself on data connections: the newest first, and one before. */
+  private volatile List<String> certificates;
 
   // Owned by the client's loop.
   private Message.@Nullable Server server;
@@ -141,7 +140,7 @@ final class Protocol2Session implements Session, ControlChannel.Session {
     this.home = home;
     this.tls = tls;
     this.fingerprint = shown == null ? "" : Fingerprint.ofCertificate(shown);
-    this.certificates.add(fingerprint);
+    this.certificates = List.of(fingerprint);
     this.since = context.clock().instant();
     this.control = new ControlChannel(context, loop, channel, new ClientProtocol2(), this);
     this.refill = new Refill(context, loop, this::idle, () -> dials.dial(this));
@@ -183,7 +182,8 @@ final class Protocol2Session implements Session, ControlChannel.Session {
   // ---- opening
 
   private void introduce(Message.Server named) {
-    if (home.sessionWith(named.instance()) != null) {
+    Protocol2Session known = home.sessionWith(named.instance());
+    if (known != null && known.isServing()) {
       fail(Refused.Reason.KNOWN, "there is a session with this server already");
       return;
     }
@@ -218,13 +218,16 @@ final class Protocol2Session implements Session, ControlChannel.Session {
   }
 
   private void check(Message.Session session) {
-    Optional<String> wrong = unproven(session).or(() -> unsuitable(session));
+    Optional<String> unproven = unproven(session);
+    unproven.ifPresent(
+        why ->
+            context
+                .refusals()
+                .add(
+                    Refusal.SERVER_UNPROVEN,
+                    "the server %s was refused: %s".formatted(peer(), why)));
+    Optional<String> wrong = unproven.or(() -> unsuitable(session));
     if (wrong.isPresent()) {
-      context
-          .refusals()
-          .add(
-              Refusal.SERVER_UNPROVEN,
-              "the server %s was refused: %s".formatted(peer(), wrong.get()));
       fail(Refused.Reason.OTHER, wrong.get());
     } else if (session.mode() == SessionMode.REVERSE) {
       trust(session, home.servingSide(peer(), new Serving()));
@@ -263,6 +266,10 @@ final class Protocol2Session implements Session, ControlChannel.Session {
   }
 
   private Optional<String> unsuitable(Message.Session session) {
+    if (session.plain() && context.settings().protocol2().data() != DataSecurity.PLAIN) {
+      return Optional.of(
+          "it wants data connections without TLS, which this client did not ask for (data=plain)");
+    }
     Mode mode = context.settings().mode();
     boolean suits =
         mode == Mode.AUTO || (mode == Mode.FORWARD) == (session.mode() == SessionMode.FORWARD);
@@ -321,9 +328,16 @@ final class Protocol2Session implements Session, ControlChannel.Session {
       }
       case Message.Drained answer -> drained = true;
       case Message.Pool pool -> refill.waiting(pool.waiting());
-      case Message.Certificate next -> certificates.add(next.sha256());
+      case Message.Certificate next -> announced(next.sha256());
       case Message.Peers peers -> home.peers(this, peers.count());
       default -> throw new IllegalStateException("not for a client: " + message);
+    }
+  }
+
+  private void announced(String next) {
+    String newest = certificates.getFirst();
+    if (!next.equals(newest)) {
+      certificates = List.of(next, newest);
     }
   }
 

@@ -9,6 +9,7 @@ import dev.nodepass.runtime.lifecycle.TunnelFailure;
 import dev.nodepass.runtime.net.Channels;
 import dev.nodepass.runtime.net.Dialer;
 import dev.nodepass.runtime.net.Loop;
+import dev.nodepass.runtime.observe.Refusal;
 import dev.nodepass.runtime.serve.Services;
 import dev.nodepass.runtime.tls.Alpn;
 import io.netty.channel.socket.DuplexChannel;
@@ -175,9 +176,13 @@ final class ServerLink {
         channel,
         ssl,
         () -> shaken(dialled, ssl).onComplete(session),
-        why ->
-            session.tryFail(
-                new Protocol2Session.Refused(Protocol2Session.Refused.Reason.OTHER, why)));
+        failure -> {
+          if (failure.untrusted()) {
+            refuse(Refusal.SERVER_UNPROVEN, failure.words());
+          }
+          session.tryFail(
+              new Protocol2Session.Refused(Protocol2Session.Refused.Reason.OTHER, failure.words()));
+        });
     return session.future();
   }
 
@@ -186,8 +191,10 @@ final class ServerLink {
     ClientTls with = dialled.tls();
     Certificate shown = ClientTls.shown(ssl);
     boolean protocol2 = Alpn.CONTROL.id().equals(ssl.applicationProtocol());
+    Optional<String> mismatch = with.pinMismatch(shown);
+    mismatch.ifPresent(why -> refuse(Refusal.SERVER_UNPROVEN, why));
     Optional<String> wrong =
-        with.pinMismatch(shown).or(() -> protocol2 ? Optional.empty() : protocol1Rejection(with));
+        mismatch.or(() -> protocol2 ? Optional.empty() : protocol1Rejection(with));
     if (wrong.isPresent()) {
       channel.close();
       return Future.failedFuture(
@@ -207,14 +214,19 @@ final class ServerLink {
     return Protocol2Session.open(context, loop, home, with, dials, channel, shown);
   }
 
+  private void refuse(Refusal reason, String why) {
+    context.refusals().add(reason, "the server %s was refused: %s".formatted(address, why));
+  }
+
   private Optional<String> protocol1Rejection(ClientTls with) {
-    return with.protocol1Rejection()
-        .or(
-            () ->
-                context.settings().mode() == Mode.FORWARD
-                    ? Optional.of(
-                        "it speaks protocol 1 only (NodePass 1.0.x), which has no mode forward")
-                    : Optional.empty());
+    Optional<String> insecure = with.protocol1Rejection();
+    insecure.ifPresent(why -> refuse(Refusal.LEGACY, why));
+    return insecure.or(
+        () ->
+            context.settings().mode() == Mode.FORWARD
+                ? Optional.of(
+                    "it speaks protocol 1 only (NodePass 1.0.x), which has no mode forward")
+                : Optional.empty());
   }
 
   private void begun(Session session) {

@@ -125,7 +125,7 @@ public sealed interface Protocol2 permits ServerProtocol2, ClientProtocol2 {
     /** A heartbeat went out. */
     record Beat() implements Action {}
 
-    /** Client: it was refused. */
+    /** Client: it was refused. Server: it has refused the client without asking the shell. */
     record Refused(Message.Refused refused) implements Action {}
 
     /**

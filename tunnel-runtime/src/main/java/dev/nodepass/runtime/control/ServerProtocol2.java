@@ -41,11 +41,7 @@ public final class ServerProtocol2 implements Protocol2 {
             case MessageCodec.Decoded.Known(Message.Client client)
                 when client.version() == MessageCodec.VERSION ->
                 Step.of(new State.Judging(state.since()), new Action.Judge(client));
-            case MessageCodec.Decoded.Known(Message.Client client) ->
-                refuse(
-                    new Message.Refused(
-                        "version",
-                        "this server speaks version 2, the client speaks " + client.version()));
+            case MessageCodec.Decoded.Known(Message.Client client) -> otherVersion(client);
             case MessageCodec.Decoded.Known known ->
                 Step.garbage("the client did not introduce itself");
             case MessageCodec.Decoded.Unknown unknown ->
@@ -71,6 +67,17 @@ public final class ServerProtocol2 implements Protocol2 {
       case Event.Closed(String why) -> Step.end(why);
       default -> Step.of(state);
     };
+  }
+
+  private static Step otherVersion(Message.Client client) {
+    Message.Refused refused =
+        new Message.Refused(
+            "version", "this server speaks version 2, the client speaks " + client.version());
+    return Step.of(
+        new State.Ended(),
+        new Action.Send(refused),
+        new Action.Refused(refused),
+        new Action.End("refused (version): " + refused.text(), false));
   }
 
   private static Step refuse(Message.Refused refused) {

@@ -155,8 +155,9 @@ public final class FirstLine extends ChannelInboundHandlerAdapter {
     if (!over) {
       over = true;
       deadline.cancel();
-      channel.close();
+      // Told first: whoever hears of the closed channel before takes it for a peer that left.
       reader.failed(failure);
+      channel.close();
     }
   }
 

@@ -9,6 +9,7 @@ import dev.nodepass.runtime.net.Addresses;
 import dev.nodepass.runtime.net.Channels;
 import dev.nodepass.runtime.net.Early;
 import dev.nodepass.runtime.net.FirstLine;
+import dev.nodepass.runtime.net.HandshakeFailures;
 import dev.nodepass.runtime.net.Loop;
 import dev.nodepass.runtime.observe.Refusal;
 import dev.nodepass.runtime.tls.Alpn;
@@ -247,7 +248,9 @@ final class Arrival extends ChannelInboundHandlerAdapter {
         Refusal.HANDSHAKE_FAILED,
         cause instanceof NotSslRecordException
             ? "it does not speak TLS"
-            : "the TLS handshake failed: " + cause.getMessage());
+            : HandshakeFailures.isWithoutCertificate(cause) || HandshakeFailures.isUntrusted(cause)
+                ? "it has no client certificate that the authorities of client-ca vouch for"
+                : "the TLS handshake failed: " + cause.getMessage());
   }
 
   @Override

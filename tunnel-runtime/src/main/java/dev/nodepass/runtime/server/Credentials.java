@@ -30,6 +30,10 @@ final class Credentials {
   private final Trust trust;
   private final Executor handshakes;
   private volatile Shown shown;
+
+  /** What was read last: shown already, or soon. Only on the thread that reads. */
+  private Shown latest;
+
   private String lastComplaint = "";
 
   private Credentials(TunnelContext context, Executor handshakes, Shown shown) {
@@ -37,6 +41,7 @@ final class Credentials {
     this.trust = context.settings().trust();
     this.handshakes = handshakes;
     this.shown = shown;
+    this.latest = shown;
   }
 
   /** A certificate and the contexts that show it. */
@@ -109,7 +114,7 @@ final class Credentials {
     }
   }
 
-  /** Reads the files again; empty when they hold what is shown, or nothing of use. Blocks. */
+  /** Reads the files again; empty when they hold what they held, or nothing of use. Blocks. */
   Optional<Next> refresh() {
     if (trust.certificate().isEmpty()) {
       return Optional.empty();
@@ -117,9 +122,11 @@ final class Credentials {
     try {
       ServerCertificate read = read(context);
       lastComplaint = "";
-      return read.certificates().equals(shown.certificate().certificates())
-          ? Optional.empty()
-          : Optional.of(new Next(Shown.of(context, read, clients(trust))));
+      if (read.certificates().equals(latest.certificate().certificates())) {
+        return Optional.empty();
+      }
+      latest = Shown.of(context, read, clients(trust));
+      return Optional.of(new Next(latest));
     } catch (Pem.PemException | RuntimeException wrong) {
       String complaint = String.valueOf(wrong.getMessage());
       if (!complaint.equals(lastComplaint)) {

@@ -96,6 +96,10 @@ final class Protocol2Session implements ControlChannel.Session {
         side().ifPresent(s -> s.drain(() -> control.tell(new Event.LaunchesOver())));
       }
       case Action.Heard heard -> {}
+      case Action.Refused(var refused) ->
+          context
+              .refusals()
+              .add(Refusal.SESSION_REFUSED, "%s was refused: %s".formatted(this, refused.text()));
       case Action.End(String why, boolean garbage) -> end(why, garbage);
       default -> throw new IllegalStateException("not an action of a server: " + action);
     }

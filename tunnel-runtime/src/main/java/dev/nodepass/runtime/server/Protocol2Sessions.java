@@ -9,6 +9,7 @@ import dev.nodepass.runtime.identity.KeyRing;
 import dev.nodepass.runtime.identity.NamedKey;
 import dev.nodepass.runtime.identity.Nonces;
 import dev.nodepass.runtime.identity.Proofs;
+import dev.nodepass.runtime.identity.SharedKey;
 import dev.nodepass.runtime.identity.WatchedKeys;
 import dev.nodepass.runtime.lifecycle.TunnelContext;
 import dev.nodepass.runtime.observe.Refusal;
@@ -36,7 +37,12 @@ final class Protocol2Sessions {
   private final Sides sides;
   private final String instance;
   private final Map<String, Protocol2Session> byId = new ConcurrentHashMap<>();
+  private final NamedKey decoy;
   private volatile int peers = 1;
+
+  /** The newest certificate; empty while the first is shown. */
+  private volatile String announced = "";
+
   private volatile boolean draining;
 
   /** What the server does with its sessions. Called on various loops. */
@@ -57,6 +63,8 @@ final class Protocol2Sessions {
     this.mode = mode;
     this.sides = sides;
     this.instance = Nonces.instance(context.random());
+    this.decoy =
+        new NamedKey("", SharedKey.of(SharedKey.fresh(context.random())), Optional.empty());
   }
 
   /** What the server says first on a control connection. */
@@ -115,7 +123,9 @@ final class Protocol2Sessions {
     String name = client.name().orElse(NamedKey.DEFAULT_NAME);
     Proofs.Handshake handshake = handshake(session, client, name);
     Optional<NamedKey> found = Optional.empty();
-    for (NamedKey key : ring.valid(name, context.clock().instant())) {
+    List<NamedKey> known = ring.valid(name, context.clock().instant());
+    // An unknown name takes as long as a wrong key: nobody can find out names by the clock.
+    for (NamedKey key : known.isEmpty() ? List.of(decoy) : known) {
       String expected = Proofs.proof(key.key(), Proofs.Side.CLIENT, handshake);
       if (Proofs.matches(expected, client.proof().get())) {
         found = Optional.of(key);
@@ -192,6 +202,11 @@ final class Protocol2Sessions {
 
   void begun(Protocol2Session session) {
     LOG.infof("client connected: %s, protocol 2, mode %s", session, mode.word());
+    String newest = announced;
+    if (!newest.isEmpty() && !newest.equals(session.certificate())) {
+      // It was shown the one before, and came too late for the announcement.
+      session.say(new Message.Certificate(newest));
+    }
     session.side().ifPresent(side -> sides.begun(session, side));
   }
 
@@ -211,6 +226,7 @@ final class Protocol2Sessions {
 
   /** A certificate that will be shown soon. */
   void announce(String fingerprint) {
+    announced = fingerprint;
     byId.values().forEach(s -> s.say(new Message.Certificate(fingerprint)));
   }
 

@@ -8,6 +8,7 @@ import dev.nodepass.runtime.control.Protocol2.State;
 import dev.nodepass.runtime.control.SignalCodec;
 import dev.nodepass.runtime.lifecycle.TunnelContext;
 import dev.nodepass.runtime.net.Channels;
+import dev.nodepass.runtime.net.HandshakeFailures;
 import dev.nodepass.runtime.net.Loop;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -26,6 +27,9 @@ import java.time.Duration;
  */
 public final class ControlChannel extends ChannelInboundHandlerAdapter {
   private static final Duration LONGEST_TICK = Duration.ofMillis(500);
+
+  /** How long the last lines may take to go out; a peer that does not read them stays no longer. */
+  private static final Duration PARTING = Duration.ofSeconds(1);
 
   private final TunnelContext context;
   private final Loop loop;
@@ -98,6 +102,8 @@ public final class ControlChannel extends ChannelInboundHandlerAdapter {
           ticks.cancel();
           // What was written, a refusal for instance, goes out first.
           channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+          Loop.Timer parting = loop.after(PARTING, channel::close);
+          channel.closeFuture().addListener(gone -> parting.cancel());
           session.perform(end);
         }
         default -> session.perform(action);
@@ -125,6 +131,13 @@ public final class ControlChannel extends ChannelInboundHandlerAdapter {
     on(new Event.Line(text, context.now()));
   }
 
+  /** Each line may have an answer: who does not read those is not read from. */
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    channel.config().setAutoRead(channel.isWritable());
+    ctx.fireChannelWritabilityChanged();
+  }
+
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (Channels.isInputEnd(event)) {
@@ -137,7 +150,11 @@ public final class ControlChannel extends ChannelInboundHandlerAdapter {
     if (cause instanceof TooLongFrameException) {
       on(new Event.LineTooLong());
     } else {
-      closed("the control connection broke: " + cause.getMessage());
+      closed(
+          HandshakeFailures.isCertificateDemanded(cause)
+              ? "the server demands a client certificate that its authorities (client-ca) vouch"
+                  + " for: give the client such a one with cert= and cert-key="
+              : "the control connection broke: " + cause.getMessage());
     }
   }
 

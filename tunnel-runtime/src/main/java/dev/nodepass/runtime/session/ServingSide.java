@@ -84,6 +84,13 @@ public final class ServingSide implements DataSide {
   /** Waits for the next launch. On the connection's loop. */
   void await(Loop on, DuplexChannel channel, boolean framed, Early before) {
     idle.add(channel);
+    if (closed) {
+      // A user outlived the session, and was the last on this connection.
+      idle.remove(channel);
+      before.release();
+      channel.close();
+      return;
+    }
     long since = context.now();
     FirstLine.read(
         on,

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,10 +57,40 @@ public final class Pem {
       throw new PemException(
           key + ": it holds no unencrypted private key (-----BEGIN PRIVATE KEY-----)");
     }
-    if (!privateKey.getAlgorithm().equals(chain.getFirst().getPublicKey().getAlgorithm())) {
+    if (!belongs(privateKey, chain.getFirst().getPublicKey())) {
       throw new PemException(key + ": this private key does not belong to " + certificates);
     }
     return new ServerCertificate(privateKey, chain);
+  }
+
+  /** Of two files that are being replaced, one may be read before the other. */
+  private static boolean belongs(PrivateKey key, PublicKey other) {
+    if (!key.getAlgorithm().equals(other.getAlgorithm())) {
+      return false;
+    }
+    String algorithm =
+        switch (key.getAlgorithm()) {
+          case "EC" -> "SHA256withECDSA";
+          case "RSA" -> "SHA256withRSA";
+          case "EdDSA" -> "EdDSA";
+          default -> "";
+        };
+    if (algorithm.isEmpty()) {
+      // A kind that is not tried out here: TLS will.
+      return true;
+    }
+    byte[] probe = {1};
+    try {
+      Signature signature = Signature.getInstance(algorithm);
+      signature.initSign(key);
+      signature.update(probe);
+      byte[] signed = signature.sign();
+      signature.initVerify(other);
+      signature.update(probe);
+      return signature.verify(signed);
+    } catch (GeneralSecurityException otherCurveOrLength) {
+      return false;
+    }
   }
 
   private static List<X509Certificate> certificates(Path file) throws PemException {
