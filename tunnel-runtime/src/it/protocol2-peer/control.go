@@ -158,6 +158,9 @@ func (s *session) drain(grace time.Duration) {
 	s.draining = true
 	s.mu.Unlock()
 	s.retireLanes()
+	if s.listens {
+		s.closeIdle()
+	}
 	s.send(formatLine("drain", "", "grace", milliseconds(grace)))
 	timer := time.AfterFunc(grace, s.breakUsers)
 	s.awaitState(func() bool { return s.drained })

@@ -37,7 +37,9 @@ final class GoPeer implements AutoCloseable {
               try (BufferedReader out =
                   new BufferedReader(
                       new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-                out.lines().forEach(lines::add);
+                for (String line = out.readLine(); line != null; line = out.readLine()) {
+                  lines.add(line);
+                }
               } catch (IOException ended) {
                 lines.add("output ended");
               }
