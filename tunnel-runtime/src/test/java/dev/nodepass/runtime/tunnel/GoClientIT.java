@@ -18,7 +18,7 @@ final class GoClientIT extends TunnelContract {
 
   @BeforeAll
   static void needsGo() throws Exception {
-    GoPeer.mustBeThere();
+    GoPeer.mustBeThere(GoPeer.Speaks.PROTOCOL_1);
   }
 
   @Override
@@ -35,6 +35,7 @@ final class GoClientIT extends TunnelContract {
     server = closing(TestTunnel.server(Transport.EPOLL, environment));
     closing(
         GoPeer.start(
+            GoPeer.Speaks.PROTOCOL_1,
             "client://127.0.0.1:%d/127.0.0.1:%d".formatted(server.tunnelPort(), servicePort),
             Map.of("MIN_POOL_CAPACITY", "64", "MAX_POOL_CAPACITY", "64")));
     server.awaitReady();

@@ -1,29 +1,30 @@
 package dev.nodepass.runtime.tunnel;
 
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * The protocol 1 peer written in Go from docs/protocol-1.md, as a process. It is built once per
- * run; where there is no Go the tests that need it are skipped, but not in CI.
+ * A peer written in Go from a document alone, as a process. It is built once per run; where there
+ * is no Go the tests that need it are skipped, but not in CI.
  */
 final class GoPeer implements AutoCloseable {
-  private static final Path SOURCES =
-      Path.of(System.getProperty("nodepass.sources", "."), "src/it/protocol1-peer");
-  private static final Path PROGRAM =
-      Path.of(System.getProperty("nodepass.sources", "."), "target/protocol1-peer");
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final Set<Speaks> BUILT = EnumSet.noneOf(Speaks.class);
 
   private final Process process;
   private final List<String> lines = new CopyOnWriteArrayList<>();
@@ -36,37 +37,76 @@ final class GoPeer implements AutoCloseable {
               try (BufferedReader out =
                   new BufferedReader(
                       new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-                out.lines().forEach(lines::add);
+                for (String line = out.readLine(); line != null; line = out.readLine()) {
+                  lines.add(line);
+                }
               } catch (IOException ended) {
                 lines.add("output ended");
               }
             });
   }
 
-  /** Skips the test, or fails it in CI, when the peer cannot be built. */
-  static void mustBeThere() throws Exception {
-    if (Files.isExecutable(PROGRAM)) {
-      return;
+  /** Which of them. */
+  enum Speaks {
+    /** From docs/protocol-1.md. */
+    PROTOCOL_1("protocol1-peer"),
+    /** From docs/protocol.md. */
+    PROTOCOL_2("protocol2-peer");
+
+    private final String name;
+
+    Speaks(String name) {
+      this.name = name;
     }
-    boolean built;
-    try {
-      Process build =
-          new ProcessBuilder("go", "build", "-o", PROGRAM.toAbsolutePath().toString(), ".")
-              .directory(SOURCES.toFile())
-              .inheritIO()
-              .start();
-      built = build.waitFor(300, TimeUnit.SECONDS) && build.exitValue() == 0;
-    } catch (IOException noGo) {
-      built = false;
+
+    private static Path in(String directory, String name) {
+      return Path.of(System.getProperty("nodepass.sources", "."), directory, name).toAbsolutePath();
     }
-    if (!built && "true".equals(System.getenv("CI"))) {
-      throw new AssertionError("the Go peer could not be built, and CI must run its tests");
+
+    private Path program() {
+      return in("target", name);
     }
-    Assumptions.assumeTrue(built, "skipped: no Go here to build the protocol 1 peer with");
+
+    private boolean build() throws InterruptedException {
+      synchronized (BUILT) {
+        // Also where the program is there already: it may be older than its sources.
+        if (!BUILT.contains(this) && compiles()) {
+          BUILT.add(this);
+        }
+        return BUILT.contains(this);
+      }
+    }
+
+    private boolean compiles() throws InterruptedException {
+      try {
+        Process process =
+            new ProcessBuilder("go", "build", "-o", program().toString(), ".")
+                .directory(in("src/it", name).toFile())
+                .inheritIO()
+                .start();
+        return process.waitFor(300, TimeUnit.SECONDS) && process.exitValue() == 0;
+      } catch (IOException noGo) {
+        return false;
+      }
+    }
   }
 
-  static GoPeer start(String url, Map<String, String> environment) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(PROGRAM.toAbsolutePath().toString(), url);
+  /** Skips the test, or fails it in CI, when the peer cannot be built. */
+  static void mustBeThere(Speaks which) throws InterruptedException {
+    boolean built = which.build();
+    if (!built && "true".equals(System.getenv("CI"))) {
+      throw new AssertionError(which.name + " could not be built, and CI must run its tests");
+    }
+    Assumptions.assumeTrue(built, "skipped: no Go here to build " + which.name + " with");
+  }
+
+  static GoPeer start(Speaks which, String url) throws IOException {
+    return start(which, url, Map.of());
+  }
+
+  static GoPeer start(Speaks which, String url, Map<String, String> environment)
+      throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(which.program().toString(), url);
     builder.environment().putAll(environment);
     return new GoPeer(builder.redirectErrorStream(true).start());
   }
@@ -74,7 +114,7 @@ final class GoPeer implements AutoCloseable {
   /** Waits for a line that begins so, and returns it. */
   String awaitLine(String beginning) {
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(10))
         .until(() -> lines.stream().anyMatch(line -> line.startsWith(beginning)));
     return lines.stream().filter(line -> line.startsWith(beginning)).findFirst().orElseThrow();
@@ -89,6 +129,18 @@ final class GoPeer implements AutoCloseable {
 
   List<String> lines() {
     return List.copyOf(lines);
+  }
+
+  /** SIGTERM. {@link Process#destroy()} would close the output as well. */
+  void terminate() {
+    assertTrue(process.toHandle().destroy(), "no signal was sent");
+  }
+
+  /** Waits until it has ended by itself. */
+  int exitCode() throws InterruptedException {
+    assertTrue(
+        process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS), () -> "it goes on: " + lines);
+    return process.exitValue();
   }
 
   @Override

@@ -18,7 +18,7 @@ final class GoServerIT extends TunnelContract {
 
   @BeforeAll
   static void needsGo() throws Exception {
-    GoPeer.mustBeThere();
+    GoPeer.mustBeThere(GoPeer.Speaks.PROTOCOL_1);
   }
 
   @Override
@@ -32,7 +32,8 @@ final class GoServerIT extends TunnelContract {
   }
 
   private int open(int servicePort, Map<String, String> environment) throws Exception {
-    GoPeer server = closing(GoPeer.start("server://127.0.0.1:0/127.0.0.1:0", Map.of()));
+    GoPeer server =
+        closing(GoPeer.start(GoPeer.Speaks.PROTOCOL_1, "server://127.0.0.1:0/127.0.0.1:0"));
     String line = server.awaitLine("server-listening");
     client =
         closing(

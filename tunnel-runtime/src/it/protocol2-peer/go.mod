@@ -1,0 +1,3 @@
+module protocol2-peer
+
+go 1.22
