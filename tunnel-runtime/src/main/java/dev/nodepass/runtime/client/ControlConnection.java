@@ -3,6 +3,7 @@ package dev.nodepass.runtime.client;
 import dev.nodepass.runtime.control.ClientProtocol1.Event;
 import dev.nodepass.runtime.control.SignalCodec;
 import dev.nodepass.runtime.net.Channels;
+import dev.nodepass.runtime.net.Defects;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -55,6 +56,7 @@ final class ControlConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Defects.note(cause);
     if (cause instanceof TooLongFrameException) {
       events.accept(new Event.LineTooLong());
     } else {

@@ -1,6 +1,7 @@
 package dev.nodepass.runtime.client;
 
 import dev.nodepass.runtime.net.Channels;
+import dev.nodepass.runtime.net.Defects;
 import dev.nodepass.runtime.net.HandshakeFailures;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -98,6 +99,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Defects.note(cause);
     fail(ctx, cause);
   }
 

@@ -1,6 +1,7 @@
 package dev.nodepass.runtime.client;
 
 import dev.nodepass.runtime.net.Channels;
+import dev.nodepass.runtime.net.Defects;
 import dev.nodepass.runtime.net.Loop;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -73,6 +74,7 @@ final class IdReader extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Defects.note(cause);
     fail(String.valueOf(cause.getMessage()));
   }
 

@@ -113,6 +113,8 @@ final class Protocol2Session implements Session, ControlChannel.Session {
       KNOWN,
       /** The instance is going: another may answer. */
       DRAINING,
+      /** The server does not want this client: to ask again at once is no use. */
+      UNWANTED,
       /** Anything else. */
       OTHER
     }
@@ -223,7 +225,7 @@ final class Protocol2Session implements Session, ControlChannel.Session {
         why ->
             context
                 .refusals()
-                .add(
+                .addUnsaid(
                     Refusal.SERVER_UNPROVEN,
                     "the server %s was refused: %s".formatted(peer(), why)));
     Optional<String> wrong = unproven.or(() -> unsuitable(session));
@@ -302,9 +304,14 @@ final class Protocol2Session implements Session, ControlChannel.Session {
   }
 
   private void refused(Message.Refused refused) {
-    fail(
-        refused.reason().equals("draining") ? Refused.Reason.DRAINING : Refused.Reason.OTHER,
-        "it refuses (%s): %s".formatted(refused.reason(), refused.text()));
+    String why = "it refuses (%s): %s".formatted(refused.reason(), refused.text());
+    boolean draining = refused.reason().equals("draining");
+    if (!draining) {
+      context
+          .refusals()
+          .addUnsaid(Refusal.REFUSED_BY_SERVER, "no session with %s: %s".formatted(peer(), why));
+    }
+    fail(draining ? Refused.Reason.DRAINING : Refused.Reason.UNWANTED, why);
   }
 
   private void fail(Refused.Reason reason, String why) {
@@ -474,17 +481,11 @@ final class Protocol2Session implements Session, ControlChannel.Session {
     }
   }
 
-  /**
-   * A launch may be on its way on any idle connection until the server has closed it, which it does
-   * after its last launch.
-   */
+  /** A launch may be on its way until the server has said that its last one was answered. */
   @Override
   public boolean isQuiet() {
     Granted now = granted;
-    return over
-        || now == null
-        || now.side() instanceof ListeningSide
-        || (drained && now.side().idle() == 0);
+    return over || now == null || now.side() instanceof ListeningSide || drained;
   }
 
   @Override

@@ -59,6 +59,9 @@ final class ServerLink {
 
   /** The client. On its loop. */
   interface Owner {
+    /** An attempt is over: why there is no session, or nothing. */
+    void tried(String failure);
+
     /** There is a session, with whichever server. */
     boolean hasSession();
 
@@ -133,6 +136,7 @@ final class ServerLink {
                 loop.run(
                     () -> {
                       dialling = false;
+                      owner.tried(outcome.succeeded() ? "" : text(outcome.cause()));
                       if (outcome.succeeded()) {
                         begun(outcome.result());
                       } else {
@@ -215,7 +219,7 @@ final class ServerLink {
   }
 
   private void refuse(Refusal reason, String why) {
-    context.refusals().add(reason, "the server %s was refused: %s".formatted(address, why));
+    context.refusals().addUnsaid(reason, "the server %s was refused: %s".formatted(address, why));
   }
 
   private Optional<String> protocol1Rejection(ClientTls with) {
@@ -261,19 +265,27 @@ final class ServerLink {
     boolean known =
         cause instanceof Protocol2Session.Refused refused
             && refused.reason() == Protocol2Session.Refused.Reason.KNOWN;
-    String why = String.valueOf(failure(cause).getMessage());
+    Throwable failure = failure(cause);
+    String why = String.valueOf(failure.getMessage());
     // Without any session the whole client has failed, and says so itself.
     if (!known && owner.hasSession() && !why.equals(lastFailure)) {
       lastFailure = why;
       LOG.warnf("%s (trying again)", why);
     }
-    retry = loop.after(backoff.next(), this::keep);
+    retry = loop.after(TunnelFailure.delay(failure, backoff.next()), this::keep);
+  }
+
+  private String text(Throwable cause) {
+    return String.valueOf(failure(cause).getMessage());
   }
 
   private Throwable failure(Throwable cause) {
-    return cause instanceof Protocol2Session.Refused
-        ? TunnelFailure.forNow(
-            "no session with the server %s: %s".formatted(address, cause.getMessage()))
-        : cause;
+    if (!(cause instanceof Protocol2Session.Refused refused)) {
+      return cause;
+    }
+    String why = "no session with the server %s: %s".formatted(address, cause.getMessage());
+    return refused.reason() == Protocol2Session.Refused.Reason.UNWANTED
+        ? TunnelFailure.notAtOnce(why)
+        : TunnelFailure.forNow(why);
   }
 }

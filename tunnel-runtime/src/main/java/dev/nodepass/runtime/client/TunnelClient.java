@@ -53,6 +53,9 @@ public final class TunnelClient implements Tunnel, ServerLink.Owner, Protocol2Se
   private volatile @Nullable Front front;
   private volatile boolean accepting = true;
 
+  /** Why the last attempt to open a session came to nothing; empty when it did not. */
+  private volatile String lastFailure = "";
+
   // Owned by the loop.
   private @Nullable Future<Front> opening;
   private Promise<String> ended = Promise.promise();
@@ -117,6 +120,7 @@ public final class TunnelClient implements Tunnel, ServerLink.Owner, Protocol2Se
   @Override
   public void stopAccepting() {
     accepting = false;
+    services.drain();
     links.forEach(ServerLink::stop);
     Front users = front;
     if (users != null) {
@@ -163,6 +167,11 @@ public final class TunnelClient implements Tunnel, ServerLink.Owner, Protocol2Se
   }
 
   // ---- sessions of both protocols, on the loop
+
+  @Override
+  public void tried(String failure) {
+    lastFailure = failure;
+  }
 
   @Override
   public boolean hasSession() {
@@ -278,7 +287,7 @@ public final class TunnelClient implements Tunnel, ServerLink.Owner, Protocol2Se
         !accepting
             ? "the tunnel is shutting down"
             : !up
-                ? "no session with the server"
+                ? lastFailure.isEmpty() ? "no session with the server" : lastFailure
                 : ready ? "" : "no idle data connection to a server";
     List<TunnelStatus.Address> addresses = new ArrayList<>();
     settings

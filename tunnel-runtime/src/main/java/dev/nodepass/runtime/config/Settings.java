@@ -49,6 +49,15 @@ public record Settings(
     return tunnels.getFirst();
   }
 
+  /**
+   * How long a UDP flow may be silent while the tunnel drains: as long as an answer may take. A
+   * flow that nobody uses must not hold the end up until it would have ended by itself.
+   */
+  public Duration udpWhileDraining() {
+    Duration flow = protocol2.udpSession();
+    return udpTimeout.compareTo(flow) < 0 ? udpTimeout : flow;
+  }
+
   /** Where a value came from. */
   public enum Source {
     /** The URL's query. */

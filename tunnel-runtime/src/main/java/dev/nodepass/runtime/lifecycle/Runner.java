@@ -136,7 +136,7 @@ public final class Runner {
                 loop.run(
                     () -> {
                       if (phase == Phase.RUNNING) {
-                        coolDown(why);
+                        coolDown(why, backoff.next());
                       }
                     }));
   }
@@ -153,13 +153,12 @@ public final class Runner {
       LOG.error(title + " error: " + failure.getMessage());
       end(1);
     } else {
-      coolDown(String.valueOf(failure.getMessage()));
+      coolDown(String.valueOf(failure.getMessage()), TunnelFailure.delay(failure, backoff.next()));
     }
   }
 
-  private void coolDown(String why) {
+  private void coolDown(String why, Duration delay) {
     phase = Phase.COOLING_DOWN;
-    Duration delay = backoff.next();
     long now = nanos.getAsLong();
     if (!why.equals(lastFailure) || now - lastSaid > SAY_AGAIN) {
       LOG.error(title + " error: " + why + " (trying again)");
@@ -190,7 +189,7 @@ public final class Runner {
   private void stopAccepting() {
     tunnel.stopAccepting();
     Future<Void> quiet = tunnel.quiet();
-    if (!quiet.isComplete()) {
+    if (!quiet.isComplete() && tunnel.status().running() > 0) {
       LOG.infof(
           "still running: %s; waiting up to %d ms for them",
           connections(tunnel.status().running()), settings.shutdown().toMillis());

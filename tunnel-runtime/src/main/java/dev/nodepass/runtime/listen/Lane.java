@@ -1,6 +1,7 @@
 package dev.nodepass.runtime.listen;
 
 import dev.nodepass.runtime.net.Channels;
+import dev.nodepass.runtime.net.Defects;
 import dev.nodepass.runtime.relay.frame.FrameDecoder;
 import dev.nodepass.runtime.relay.frame.Frames;
 import io.netty.buffer.ByteBuf;
@@ -123,6 +124,7 @@ public final class Lane extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Defects.note(cause);
     end();
   }
 

@@ -73,8 +73,7 @@ final class UdpPort {
   /** Begins. */
   void use(DatagramPort bound) {
     port = bound;
-    Duration step = context.settings().protocol2().udpSession().dividedBy(4);
-    sweeps = loop.every(step, this::sweep);
+    sweepFor(context.settings().protocol2().udpSession());
   }
 
   /** A datagram came. */
@@ -138,8 +137,13 @@ final class UdpPort {
     payloads.forEach(flow::send);
   }
 
-  private void sweep() {
-    long longest = context.settings().protocol2().udpSession().toNanos();
+  /** Ends flows from now on that are silent for so long. */
+  private void sweepFor(Duration silence) {
+    sweeps.cancel();
+    sweeps = loop.every(silence.dividedBy(4).plusMillis(1), () -> sweep(silence.toNanos()));
+  }
+
+  private void sweep(long longest) {
     long now = context.now();
     for (Flow flow : List.copyOf(flows.values())) {
       if (now - flow.used > longest) {
@@ -149,9 +153,12 @@ final class UdpPort {
     }
   }
 
-  /** Takes no new users; flows go on. On the loop. */
+  /** Takes no new users; flows go on as long as they speak now and then. On the loop. */
   void stop() {
-    closed = true;
+    if (!closed) {
+      closed = true;
+      sweepFor(context.settings().udpWhileDraining());
+    }
   }
 
   /** Ends everything; how many flows were cut. On the loop. */

@@ -85,6 +85,7 @@ public final class DatagramPort {
 
               @Override
               public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                Defects.note(cause);
                 // Of one datagram, such as an ICMP error; the socket goes on.
               }
             })

@@ -41,6 +41,7 @@ public final class EarlyBytes extends ChannelInboundHandlerAdapter implements Ea
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Defects.note(cause);
     ctx.close();
   }
 

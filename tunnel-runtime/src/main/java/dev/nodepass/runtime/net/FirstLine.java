@@ -143,6 +143,7 @@ public final class FirstLine extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Defects.note(cause);
     fail(Failure.CLOSED);
   }
 

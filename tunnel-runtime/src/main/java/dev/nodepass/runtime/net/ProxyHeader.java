@@ -163,6 +163,7 @@ public final class ProxyHeader {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      Defects.note(cause);
       fail("what came first is no such header");
     }
 

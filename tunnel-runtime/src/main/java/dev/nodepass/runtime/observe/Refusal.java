@@ -36,6 +36,8 @@ public enum Refusal {
   TICKET,
   /** A server that could not prove what it has to. */
   SERVER_UNPROVEN,
+  /** A server that does not take this client, and says why. */
+  REFUSED_BY_SERVER,
   /** A connection without the header of the PROXY protocol, where each must have one. */
   PROXY_HEADER,
   /** A user from an address that is not allowed (allow). */

@@ -47,21 +47,29 @@ public final class Refusals {
    */
   public void add(Refusal reason, String text) {
     count(reason).increment();
-    long unsaid = admit(reason, text);
+    keep(reason, text);
+    long unsaid = admit(reason);
     if (unsaid >= 0) {
       LOG.warn(unsaid == 0 ? text : text + " (and " + unsaid + " more like it)");
     }
   }
 
-  /**
-   * Notes the refusal. How many of the kind went unsaid before, or -1 when this one is to be too.
-   */
-  private synchronized long admit(Refusal reason, String text) {
-    Instant now = clock.instant();
+  /** Counts it where somebody else says it: a refusal that is why a whole attempt failed. */
+  public void addUnsaid(Refusal reason, String text) {
+    count(reason).increment();
+    keep(reason, text);
+  }
+
+  private synchronized void keep(Refusal reason, String text) {
     if (last.size() == KEPT) {
       last.removeFirst();
     }
-    last.addLast(new Last(reason, text, now));
+    last.addLast(new Last(reason, text, clock.instant()));
+  }
+
+  /** How many of the kind went unsaid before, or -1 when this one is to be too. */
+  private synchronized long admit(Refusal reason) {
+    Instant now = clock.instant();
     Quiet before = quiet.get(reason);
     // A clock that was set back is none of this second's.
     if (before != null && !now.isBefore(before.from()) && now.isBefore(before.until())) {

@@ -1,6 +1,7 @@
 package dev.nodepass.runtime.pool;
 
 import dev.nodepass.runtime.net.Channels;
+import dev.nodepass.runtime.net.Defects;
 import dev.nodepass.runtime.net.Early;
 import dev.nodepass.runtime.net.Loop;
 import io.netty.buffer.ByteBuf;
@@ -169,6 +170,7 @@ public class IdleConnection extends ChannelInboundHandlerAdapter implements Pool
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Defects.note(cause);
     channel.close();
   }
 

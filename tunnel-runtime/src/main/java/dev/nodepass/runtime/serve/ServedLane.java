@@ -4,6 +4,7 @@ import dev.nodepass.runtime.config.HostPort;
 import dev.nodepass.runtime.lifecycle.TunnelContext;
 import dev.nodepass.runtime.net.Channels;
 import dev.nodepass.runtime.net.DatagramPort;
+import dev.nodepass.runtime.net.Defects;
 import dev.nodepass.runtime.net.Early;
 import dev.nodepass.runtime.net.Loop;
 import dev.nodepass.runtime.net.Names;
@@ -67,8 +68,7 @@ final class ServedLane extends ChannelInboundHandlerAdapter {
    */
   void begin(Early before) {
     Channels.stage(channel, this);
-    Duration step = context.settings().protocol2().udpSession().dividedBy(4);
-    sweeps = loop.every(step, this::sweep);
+    sweepFor(context.settings().protocol2().udpSession());
     before.bytes().forEach(this::read);
     if (before.inputEnded() || !channel.isActive()) {
       end();
@@ -94,8 +94,23 @@ final class ServedLane extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void sweep() {
-    long longest = context.settings().protocol2().udpSession().toNanos();
+  /** Ends flows from now on that are silent for so long. */
+  private void sweepFor(Duration silence) {
+    sweeps.cancel();
+    sweeps = loop.every(silence.dividedBy(4).plusMillis(1), () -> sweep(silence.toNanos()));
+  }
+
+  /** Lets flows end sooner that nobody uses. From every thread. */
+  void drain() {
+    loop.run(
+        () -> {
+          if (!over) {
+            sweepFor(context.settings().udpWhileDraining());
+          }
+        });
+  }
+
+  private void sweep(long longest) {
     long now = context.now();
     for (Flow flow : List.copyOf(flows.values())) {
       if (now - flow.used > longest) {
@@ -129,6 +144,7 @@ final class ServedLane extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Defects.note(cause);
     end();
   }
 

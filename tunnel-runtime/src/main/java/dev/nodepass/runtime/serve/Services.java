@@ -39,6 +39,7 @@ public final class Services {
   private final Requests requests;
   private final Set<Relay> relays = ConcurrentHashMap.newKeySet();
   private final Set<ServedLane> lanes = ConcurrentHashMap.newKeySet();
+  private volatile boolean draining;
 
   /**
    * @param loop owns the places
@@ -81,6 +82,12 @@ public final class Services {
       cut += lane.cut();
     }
     return cut;
+  }
+
+  /** Lets UDP flows end that are silent for a shorter while from now on. From every thread. */
+  public void drain() {
+    draining = true;
+    lanes.forEach(ServedLane::drain);
   }
 
   /** Time has passed. On any loop. */
@@ -245,5 +252,8 @@ public final class Services {
     lanes.add(lane);
     channel.closeFuture().addListener(closed -> lanes.remove(lane));
     lane.begin(before);
+    if (draining) {
+      lane.drain();
+    }
   }
 }

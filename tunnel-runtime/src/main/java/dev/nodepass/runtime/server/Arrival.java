@@ -7,6 +7,7 @@ import dev.nodepass.runtime.control.SignalCodec;
 import dev.nodepass.runtime.lifecycle.TunnelContext;
 import dev.nodepass.runtime.net.Addresses;
 import dev.nodepass.runtime.net.Channels;
+import dev.nodepass.runtime.net.Defects;
 import dev.nodepass.runtime.net.Early;
 import dev.nodepass.runtime.net.FirstLine;
 import dev.nodepass.runtime.net.HandshakeFailures;
@@ -255,6 +256,7 @@ final class Arrival extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Defects.note(cause);
     if (cause instanceof DecoderException undecodable) {
       handshakeFailed(undecodable.getCause() == null ? undecodable : undecodable.getCause());
     } else {

@@ -13,6 +13,7 @@ import dev.nodepass.runtime.listen.Lanes;
 import dev.nodepass.runtime.listen.Upstream;
 import dev.nodepass.runtime.net.Addresses;
 import dev.nodepass.runtime.net.Channels;
+import dev.nodepass.runtime.net.Defects;
 import dev.nodepass.runtime.net.KeepAlive;
 import dev.nodepass.runtime.net.Listener;
 import dev.nodepass.runtime.net.Loop;
@@ -145,6 +146,7 @@ final class Protocol1Session extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Defects.note(cause);
     on(new Event.Closed("the control connection broke: " + cause.getMessage()));
   }
 

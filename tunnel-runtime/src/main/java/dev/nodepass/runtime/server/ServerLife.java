@@ -342,6 +342,7 @@ final class ServerLife implements Arrival.Doors, Protocol2Sessions.Sides {
   /** Takes no new users and no new clients; what runs goes on. */
   void stopAccepting() {
     accepting = false;
+    services.drain();
     named.close();
     fronts().forEach(Front::stopAccepting);
     sessions2.drain();

@@ -24,26 +24,29 @@ final class Answer extends ChannelInboundHandlerAdapter {
   private static final int LONGEST = 256;
 
   private final DuplexChannel channel;
+  private final Runnable onOk;
   private final Consumer<String> onFailed;
   private final ByteBuf line = Unpooled.buffer(32, LONGEST);
   private Loop.Timer deadline = Loop.Timer.NONE;
   private boolean over;
 
-  private Answer(DuplexChannel channel, Consumer<String> onFailed) {
+  private Answer(DuplexChannel channel, Runnable onOk, Consumer<String> onFailed) {
     this.channel = channel;
+    this.onOk = onOk;
     this.onFailed = onFailed;
   }
 
   /**
    * Goes before the connection's stage.
    *
+   * @param onOk told when the service was reached
    * @param onFailed told the reason when the service was not reached or there is no answer
    */
-  static void await(Loop loop, DuplexChannel channel, Consumer<String> onFailed) {
+  static void await(Loop loop, DuplexChannel channel, Runnable onOk, Consumer<String> onFailed) {
     if (!channel.isActive()) {
       return;
     }
-    Answer answer = new Answer(channel, onFailed);
+    Answer answer = new Answer(channel, onOk, onFailed);
     answer.deadline = loop.after(PATIENCE, () -> answer.fail("no answer in time"));
     Channels.beforeStage(channel, answer);
   }
@@ -76,6 +79,7 @@ final class Answer extends ChannelInboundHandlerAdapter {
       case MessageCodec.Decoded.Known(Message.Ok ok) -> {
         over = true;
         deadline.cancel();
+        onOk.run();
         ctx.fireChannelRead(rest);
         ctx.pipeline().remove(this);
       }

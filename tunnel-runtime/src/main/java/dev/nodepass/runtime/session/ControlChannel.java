@@ -8,6 +8,7 @@ import dev.nodepass.runtime.control.Protocol2.State;
 import dev.nodepass.runtime.control.SignalCodec;
 import dev.nodepass.runtime.lifecycle.TunnelContext;
 import dev.nodepass.runtime.net.Channels;
+import dev.nodepass.runtime.net.Defects;
 import dev.nodepass.runtime.net.HandshakeFailures;
 import dev.nodepass.runtime.net.Loop;
 import io.netty.buffer.ByteBuf;
@@ -147,6 +148,7 @@ public final class ControlChannel extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Defects.note(cause);
     if (cause instanceof TooLongFrameException) {
       on(new Event.LineTooLong());
     } else {

@@ -36,7 +36,7 @@ public final class ListeningSide implements DataSide, Upstream, IdleConnection.O
   private final AtomicInteger running = new AtomicInteger();
   private final LongAdder total = new LongAdder();
 
-  /** Connections that were claimed and neither launched nor put back. */
+  /** Connections that were claimed and neither put back nor launched and answered. */
   private final AtomicInteger inFlight = new AtomicInteger();
 
   private volatile boolean closed;
@@ -118,7 +118,7 @@ public final class ListeningSide implements DataSide, Upstream, IdleConnection.O
     return isOpen() && uses < context.settings().protocol2().reuse();
   }
 
-  /** A claimed connection was launched, put back or lost. */
+  /** A claimed connection was launched and answered, put back or lost. */
   void settled() {
     if (inFlight.decrementAndGet() == 0) {
       checkLaunches();
@@ -129,6 +129,7 @@ public final class ListeningSide implements DataSide, Upstream, IdleConnection.O
     Runnable over = launchesOver;
     if (over != null && inFlight.get() == 0) {
       closeIdle();
+      lanes.closeIdle();
       over.run();
     }
   }
@@ -196,7 +197,7 @@ public final class ListeningSide implements DataSide, Upstream, IdleConnection.O
 
   @Override
   public void userEnded() {
-    if (running.decrementAndGet() == 0 && closed) {
+    if (running.decrementAndGet() == 0 && !isOpen()) {
       lanes.closeIdle();
     }
   }

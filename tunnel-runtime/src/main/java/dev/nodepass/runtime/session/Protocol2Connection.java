@@ -66,7 +66,7 @@ final class Protocol2Connection extends DataConnection {
     }
   }
 
-  /** It was launched, put back or lost, whichever comes first. */
+  /** Its launch was answered, or it was put back or lost, whichever comes first. */
   void settle() {
     if (inFlight.compareAndSet(true, false)) {
       side.settled();
@@ -84,7 +84,6 @@ final class Protocol2Connection extends DataConnection {
     write(
         new Message.Tcp(
             id() + "-" + uses, Optional.of(Addresses.text(from)), Optional.of(Addresses.text(to))));
-    settle();
     return framed
         ? new Relay.End(FramedLeg.on(channel(), this::freed), this)
         : Relay.End.raw(channel(), this);
@@ -103,6 +102,7 @@ final class Protocol2Connection extends DataConnection {
     Answer.await(
         owningLoop(),
         channel(),
+        this::settle,
         reason -> {
           LOG.debugf("%s: the user on %s-%d was not served: %s", side, id(), uses, reason);
           relay.serviceUnreachable();
@@ -118,7 +118,6 @@ final class Protocol2Connection extends DataConnection {
   @Override
   protected void launchLane(int number) {
     write(new Message.Udp(String.valueOf(number)));
-    settle();
     channel().flush();
   }
 
@@ -127,6 +126,7 @@ final class Protocol2Connection extends DataConnection {
     Answer.await(
         owningLoop(),
         channel(),
+        this::settle,
         reason -> {
           LOG.debugf("%s: a lane was not served: %s", side, reason);
           channel().close();

@@ -3,6 +3,7 @@ package dev.nodepass.runtime.session;
 import dev.nodepass.runtime.control.Message;
 import dev.nodepass.runtime.net.Addresses;
 import dev.nodepass.runtime.net.Channels;
+import dev.nodepass.runtime.net.Defects;
 import dev.nodepass.runtime.net.Early;
 import dev.nodepass.runtime.net.EarlyBytes;
 import dev.nodepass.runtime.net.Loop;
@@ -118,6 +119,7 @@ final class ServedStream implements Launched {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      Defects.note(cause);
       ctx.close();
     }
   }

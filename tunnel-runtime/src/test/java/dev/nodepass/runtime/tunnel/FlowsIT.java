@@ -259,4 +259,31 @@ final class FlowsIT extends Programs {
         .until(() -> server.counter("nodepass.udp.dropped", "reason", "no_connection") == 1);
     assertEquals(2, service.sources().size());
   }
+
+  /** Not the minute for which it might be silent otherwise. */
+  @Test
+  void aSilentFlowHoldsUpADrainNoLongerThanAnAnswerMayTake() throws Exception {
+    DatagramService service = portTeller();
+    int target = open(service.port(), Map.of("UDP_READ_TIMEOUT", "1s", "SHUTDOWN_TIMEOUT", "60s"));
+    ask(closing(new DatagramSocket()), target, new byte[] {1});
+    assertEquals(1, server.status().running());
+    io.vertx.core.Future<Integer> exit = server.stop();
+    await().atMost(Duration.ofSeconds(10)).until(exit::isComplete);
+    assertEquals(0, exit.result());
+  }
+
+  @Test
+  void aFlowThatSpeaksGoesOnWhileTheServerDrains() throws Exception {
+    DatagramService service = portTeller();
+    int target = open(service.port(), Map.of("UDP_READ_TIMEOUT", "1s", "SHUTDOWN_TIMEOUT", "60s"));
+    DatagramSocket user = closing(new DatagramSocket());
+    int first = ByteBuffer.wrap(ask(user, target, new byte[] {1})).getInt();
+    io.vertx.core.Future<Integer> exit = server.stop();
+    long began = System.nanoTime();
+    for (int i = 0; System.nanoTime() - began < Duration.ofSeconds(4).toNanos(); i++) {
+      assertEquals(first, ByteBuffer.wrap(ask(user, target, new byte[] {2, (byte) i})).getInt());
+    }
+    assertEquals(false, exit.isComplete());
+    await().atMost(Duration.ofSeconds(10)).until(exit::isComplete);
+  }
 }

@@ -200,11 +200,12 @@ final class LegacyIT {
 
   @Test
   void clientsOfBothProtocolsServeUsersTogetherWhereThereIsNoKey() throws Exception {
-    GoPeer.mustBeThere();
+    GoPeer.mustBeThere(GoPeer.Speaks.PROTOCOL_1);
     TestTunnel server = server("", "");
     EchoService ofTheOld = resources.closing(EchoService.echo());
     resources.closing(
         GoPeer.start(
+            GoPeer.Speaks.PROTOCOL_1,
             "client://127.0.0.1:%d/127.0.0.1:%d".formatted(server.tunnelPort(), ofTheOld.port()),
             Map.of("MIN_POOL_CAPACITY", "64", "MAX_POOL_CAPACITY", "64")));
     client(server.tunnelPort(), "", "").awaitReady();

@@ -1,6 +1,7 @@
 package dev.nodepass.runtime.relay.tcp;
 
 import dev.nodepass.runtime.net.Channels;
+import dev.nodepass.runtime.net.Defects;
 import dev.nodepass.runtime.net.Early;
 import dev.nodepass.runtime.relay.frame.FrameDecoder;
 import dev.nodepass.runtime.relay.frame.Frames;
@@ -95,8 +96,10 @@ public final class FramedLeg extends ChannelInboundHandlerAdapter implements Leg
           if (bytes.isReadable()) {
             next.add(bytes.retain());
           }
-          next.addAll(behind);
-          behind.clear();
+          if (!behind.isEmpty()) {
+            next.addAll(behind);
+            behind.clear();
+          }
           free(new Early(next, false));
         }
       }
@@ -124,6 +127,7 @@ public final class FramedLeg extends ChannelInboundHandlerAdapter implements Leg
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Defects.note(cause);
     broken();
   }
 

@@ -1,6 +1,7 @@
 package dev.nodepass.runtime.relay.tcp;
 
 import dev.nodepass.runtime.net.Channels;
+import dev.nodepass.runtime.net.Defects;
 import dev.nodepass.runtime.net.Early;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -88,6 +89,7 @@ public final class RawLeg extends ChannelInboundHandlerAdapter implements Leg {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Defects.note(cause);
     inbound.broken();
   }
 
