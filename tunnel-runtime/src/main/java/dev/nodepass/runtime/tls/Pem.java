@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +45,8 @@ public final class Pem {
     for (Object entry : entries(key)) {
       try {
         if (entry instanceof PEMKeyPair pair) {
-          privateKey = new JcaPEMKeyConverter().getKeyPair(pair).getPrivate();
+          // Not the pair: the public key may be left out (RFC 5915).
+          privateKey = new JcaPEMKeyConverter().getPrivateKey(pair.getPrivateKeyInfo());
         } else if (entry instanceof PrivateKeyInfo info) {
           privateKey = new JcaPEMKeyConverter().getPrivateKey(info);
         }
@@ -55,10 +58,34 @@ public final class Pem {
       throw new PemException(
           key + ": it holds no unencrypted private key (-----BEGIN PRIVATE KEY-----)");
     }
-    if (!privateKey.getAlgorithm().equals(chain.getFirst().getPublicKey().getAlgorithm())) {
+    if (!belongs(privateKey, chain.getFirst().getPublicKey())) {
       throw new PemException(key + ": this private key does not belong to " + certificates);
     }
     return new ServerCertificate(privateKey, chain);
+  }
+
+  /** Signs and verifies: the one comparison that is the same for keys of all kinds. */
+  private static boolean belongs(PrivateKey key, PublicKey other) {
+    String kind = key.getAlgorithm();
+    String algorithm =
+        switch (kind) {
+          case "RSA" -> "SHA256withRSA";
+          case "EC" -> "SHA256withECDSA";
+          case "EdDSA" -> kind;
+          default -> "";
+        };
+    if (algorithm.isEmpty() || !kind.equals(other.getAlgorithm())) {
+      return kind.equals(other.getAlgorithm());
+    }
+    try {
+      Signature signature = Signature.getInstance(algorithm);
+      signature.initSign(key);
+      byte[] signed = signature.sign();
+      signature.initVerify(other);
+      return signature.verify(signed);
+    } catch (GeneralSecurityException otherKind) {
+      return false;
+    }
   }
 
   private static List<X509Certificate> certificates(Path file) throws PemException {
