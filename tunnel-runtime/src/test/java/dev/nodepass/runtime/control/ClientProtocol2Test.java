@@ -1,6 +1,7 @@
 package dev.nodepass.runtime.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.nodepass.runtime.control.Protocol2.Action;
@@ -25,7 +26,7 @@ class ClientProtocol2Test {
   private static final State AWAITING_SERVER = new State.AwaitingServer(ZERO);
   private static final State INTRODUCING = new State.Introducing(ZERO);
   private static final State AWAITING_SESSION = new State.AwaitingSession(ZERO);
-  private static final State CHECKING = new State.Checking(ZERO);
+  private static final State CHECKING = new State.Checking(ZERO, List.of());
   private static final State OPEN = Link.open(Duration.ofSeconds(5), ZERO);
 
   private final Protocol2 protocol = new ClientProtocol2();
@@ -36,6 +37,10 @@ class ClientProtocol2Test {
 
   static List<State> opening() {
     return List.of(AWAITING_SERVER, INTRODUCING, AWAITING_SESSION, CHECKING);
+  }
+
+  private static List<State> untaken() {
+    return List.of(AWAITING_SERVER, INTRODUCING, AWAITING_SESSION);
   }
 
   private static List<State> alive() {
@@ -77,6 +82,53 @@ class ClientProtocol2Test {
         protocol.on(CHECKING, new Event.Trusted(Duration.ofSeconds(3), at(2))));
   }
 
+  @Test
+  void whatTheServerSaysWhileItIsCheckedIsHeardOnceTheSessionStands() {
+    State state = CHECKING;
+    for (Message message :
+        List.of(new Message.Ping(1), new Message.Peers(2), new Message.Drain(Duration.ZERO))) {
+      Step step = said(state, message);
+      assertEquals(List.of(), step.actions());
+      state = step.next();
+    }
+    Step begun = protocol.on(state, new Event.Trusted(Duration.ofSeconds(3), at(2)));
+
+    assertEquals(
+        List.of(
+            new Action.Begin(),
+            new Action.Send(new Message.Pong(1)),
+            new Action.Heard(new Message.Peers(2)),
+            new Action.Heard(new Message.Drain(Duration.ZERO))),
+        begun.actions());
+    assertEquals(true, assertInstanceOf(State.Open.class, begun.next()).peerDrains());
+  }
+
+  @Test
+  void garbageThatCameWhileItIsCheckedEndsTheSessionAsItBegins() {
+    State state = said(said(CHECKING, Messages.SESSION).next(), new Message.Ping(1)).next();
+
+    assertEquals(
+        new Step(
+            ENDED,
+            List.of(
+                new Action.Begin(),
+                new Action.End("the peer said something that has no place in a session", true))),
+        protocol.on(state, new Event.Trusted(Duration.ofSeconds(3), at(2))));
+  }
+
+  @Test
+  void aServerThatSaysTooMuchWhileItIsCheckedIsGarbage() {
+    State state = CHECKING;
+    for (int i = 0; i < ClientProtocol2.MOST_EARLY; i++) {
+      state = said(state, new Message.Ping(i)).next();
+      assertInstanceOf(State.Checking.class, state);
+    }
+
+    assertEquals(
+        garbage("the server said too much before its session stood"),
+        said(state, new Message.Ping(99)));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 3})
   void aServerOfAnotherVersionIsGarbage(int version) {
@@ -96,7 +148,7 @@ class ClientProtocol2Test {
 
   @Test
   void aRefusalIsPassedOnInWhateverStateItComes() {
-    for (State state : opening()) {
+    for (State state : untaken()) {
       assertEquals(
           new Step(
               ENDED,
@@ -115,8 +167,7 @@ class ClientProtocol2Test {
     assertEquals(early, said(INTRODUCING, Messages.SERVER));
     assertEquals(early, said(INTRODUCING, Messages.SESSION));
     assertEquals(early, said(AWAITING_SESSION, Messages.SERVER));
-    assertEquals(early, said(CHECKING, Messages.SESSION));
-    for (State state : opening()) {
+    for (State state : untaken()) {
       assertEquals(early, said(state, new Message.Ping(1)));
       assertEquals(early, said(state, new Message.Pool(1, 1)));
       assertEquals(early, said(state, Messages.CLIENT));
@@ -125,7 +176,7 @@ class ClientProtocol2Test {
 
   @Test
   void whatIsNoLineOrUnknownIsGarbageBeforeTheSession() {
-    for (State state : opening()) {
+    for (State state : untaken()) {
       assertEquals(
           garbage("the server said something that opens no session"),
           protocol.on(state, new Event.Line("new://x", at(1))));

@@ -19,6 +19,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Both sides, one beside the other, with a wire between them on which lines take their time. */
@@ -29,6 +30,7 @@ class Protocol2PairTest {
   enum Turn {
     SERVER_READS,
     CLIENT_READS,
+    CLIENT_TRUSTS,
     TIME_PASSES,
     MUCH_TIME_PASSES,
     SERVER_DRAINS,
@@ -68,6 +70,7 @@ class Protocol2PairTest {
     private final boolean admits;
     private long now = Long.MAX_VALUE - Duration.ofSeconds(3).toNanos();
     private boolean broken;
+    private @Nullable Duration checked;
 
     Wire(boolean admits) {
       this.admits = admits;
@@ -89,7 +92,6 @@ class Protocol2PairTest {
               other.incoming.add(Messages.line(message));
             }
           }
-          // The shells answer within the call.
           case Action.Judge judge ->
               on(
                   side,
@@ -97,7 +99,8 @@ class Protocol2PairTest {
                       ? new Event.Admitted(Messages.SESSION, now)
                       : new Event.Rejected(Messages.REFUSED));
           case Action.Introduce introduce -> on(side, new Event.Introduced(Messages.CLIENT));
-          case Action.Check(var session) -> on(side, new Event.Trusted(session.interval(), now));
+          // In mode forward, a listener is opened first.
+          case Action.Check(var session) -> checked = session.interval();
           case Action.Heard(var message) -> side.heard.add(message);
           case Action.End(String why, boolean garbage) -> {
             // Between two that keep to the protocol, only a deadline can be missed.
@@ -129,6 +132,16 @@ class Protocol2PairTest {
       on(client, new Event.Tick(now));
     }
 
+    /** The client's shell has done what it had to. */
+    boolean trust() {
+      Duration interval = checked;
+      checked = null;
+      if (interval != null) {
+        on(client, new Event.Trusted(interval, now));
+      }
+      return interval != null;
+    }
+
     void drain(Side side) {
       side.drains += side.isOpen() ? 1 : 0;
       on(side, new Event.DrainWanted(GRACE));
@@ -138,6 +151,7 @@ class Protocol2PairTest {
       switch (turn) {
         case SERVER_READS -> read(server);
         case CLIENT_READS -> read(client);
+        case CLIENT_TRUSTS -> trust();
         case TIME_PASSES -> pass(Duration.ofMillis(700));
         case MUCH_TIME_PASSES -> pass(Duration.ofSeconds(6));
         case SERVER_DRAINS -> drain(server);
@@ -157,7 +171,7 @@ class Protocol2PairTest {
 
     /** All that is on its way arrives. */
     void settle() {
-      while (read(server) || read(client)) {}
+      while (read(server) || read(client) || trust()) {}
     }
   }
 
@@ -170,6 +184,7 @@ class Protocol2PairTest {
                     Turn.CLIENT_READS,
                     Turn.SERVER_READS,
                     Turn.CLIENT_READS,
+                    Turn.CLIENT_TRUSTS,
                     Turn.SERVER_DRAINS,
                     Turn.CLIENT_DRAINS,
                     Turn.SERVER_LAUNCHES_OVER,
