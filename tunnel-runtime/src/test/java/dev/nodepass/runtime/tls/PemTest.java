@@ -41,11 +41,23 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PemTest {
   private static final ServerCertificate OWN = made();
   private static final ServerCertificate OTHER = made();
+  private static final KeyPair RSA = rsa();
 
   private final Path folder;
 
   PemTest(@TempDir Path folder) {
     this.folder = folder;
+  }
+
+  /** One for all, since it takes its time. */
+  private static KeyPair rsa() {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+      generator.initialize(2048);
+      return generator.generateKeyPair();
+    } catch (GeneralSecurityException missing) {
+      throw new AssertionError(missing);
+    }
   }
 
   private static ServerCertificate made() {
@@ -124,7 +136,7 @@ class PemTest {
   @CsvSource({"RSA, SHA256withRSA", "EC, SHA256withECDSA", "Ed25519, Ed25519"})
   void keysOfTheUsualKindsAreRead(String kind, String signature)
       throws IOException, Pem.PemException, GeneralSecurityException, OperatorCreationException {
-    KeyPair pair = KeyPairGenerator.getInstance(kind).generateKeyPair();
+    KeyPair pair = kind.equals("RSA") ? RSA : KeyPairGenerator.getInstance(kind).generateKeyPair();
     X509Certificate certificate = selfSigned(pair, signature);
     Path chain = file("a.crt", pem(certificate));
 
@@ -136,16 +148,15 @@ class PemTest {
   @Test
   void aKeyOfRsaMayBeInItsOwnForm()
       throws IOException, Pem.PemException, GeneralSecurityException, OperatorCreationException {
-    KeyPair pair = KeyPairGenerator.getInstance("RSA").generateKeyPair();
-    Path chain = file("a.crt", pem(selfSigned(pair, "SHA256withRSA")));
+    Path chain = file("a.crt", pem(selfSigned(RSA, "SHA256withRSA")));
     byte[] pkcs1 =
-        PrivateKeyInfo.getInstance(pair.getPrivate().getEncoded())
+        PrivateKeyInfo.getInstance(RSA.getPrivate().getEncoded())
             .parsePrivateKey()
             .toASN1Primitive()
             .getEncoded();
 
     assertEquals(
-        pair.getPrivate(),
+        RSA.getPrivate(),
         Pem.certificate(chain, file("a.key", pem("RSA PRIVATE KEY", pkcs1))).key());
   }
 
@@ -166,11 +177,9 @@ class PemTest {
   }
 
   @Test
-  void aKeyOfAnotherKindDoesNotBelongToTheCertificate()
-      throws IOException, GeneralSecurityException {
+  void aKeyOfAnotherKindDoesNotBelongToTheCertificate() throws IOException {
     Path certificate = file("a.crt", pem(OWN.certificate()));
-    PrivateKey rsa = KeyPairGenerator.getInstance("RSA").generateKeyPair().getPrivate();
-    Path key = file("a.key", pkcs8(rsa));
+    Path key = file("a.key", pkcs8(RSA.getPrivate()));
 
     assertEquals(
         key + ": this private key does not belong to " + certificate, refusal(certificate, key));
