@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -16,6 +17,8 @@ import java.util.stream.Collectors;
 public record CidrList(List<Network> networks) {
   /** Every address. */
   public static final CidrList ALL = new CidrList(List.of());
+
+  private static final Pattern FOUR_NUMBERS = Pattern.compile("\\d+(\\.\\d+){3}");
 
   public CidrList {
     networks = List.copyOf(networks);
@@ -55,9 +58,14 @@ public record CidrList(List<Network> networks) {
 
   private static Network network(String item) {
     int slash = item.indexOf('/');
+    String literal = slash < 0 ? item : item.substring(0, slash);
     InetAddress address;
     try {
-      address = InetAddress.ofLiteral(slash < 0 ? item : item.substring(0, slash));
+      if (literal.indexOf(':') < 0 && !FOUR_NUMBERS.matcher(literal).matches()) {
+        // Java would take 10.1 for 10.0.0.1.
+        throw new IllegalArgumentException();
+      }
+      address = InetAddress.ofLiteral(literal);
     } catch (IllegalArgumentException none) {
       throw new IllegalArgumentException("'" + item + "' is no address and no network");
     }

@@ -180,12 +180,14 @@ public final class SettingsParser {
     HostPort tunnel = settings.tunnel();
     HostPort target = settings.target();
     if (settings.role() == Role.CLIENT) {
-      if (settings.tunnels().stream().anyMatch(t -> t.port() == 0)) {
-        throw InvalidInputException.of(
-            "tunnel address",
-            tunnel.toString(),
-            "an address that can be dialled",
-            "example.com:10101");
+      for (HostPort server : settings.tunnels()) {
+        if (server.port() == 0) {
+          throw InvalidInputException.of(
+              "tunnel address",
+              server.toString(),
+              "an address that can be dialled",
+              "example.com:10101");
+        }
       }
       if (target.port() == 0 && settings.mode() != Mode.FORWARD) {
         throw InvalidInputException.of(
@@ -302,13 +304,14 @@ public final class SettingsParser {
   }
 
   private Trust trust() throws InvalidInputException {
-    String pin = text(Setting.PIN).toLowerCase(Locale.ROOT).replace(":", "");
+    String given = text(Setting.PIN);
+    String pin = given.toLowerCase(Locale.ROOT).replace(":", "");
     if (pin.startsWith("sha256")) {
       pin = pin.substring("sha256".length());
     }
-    if (!pin.isEmpty() && !PIN.matcher(pin).matches()) {
-      throw wrong(
-          Setting.PIN, text(Setting.PIN), "the 64 hex digits that a server with cert= prints");
+    // What is left of a pin may be nothing: that is a wrong one, not none.
+    if (!given.isEmpty() && !PIN.matcher(pin).matches()) {
+      throw wrong(Setting.PIN, given, "the 64 hex digits that a server with cert= prints");
     }
     String ca = text(Setting.CA);
     String host = text(Setting.TLS_HOST);

@@ -1,5 +1,8 @@
 package dev.nodepass.runtime.control;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * The client's side of {@link Protocol2}.
  *
@@ -10,6 +13,9 @@ package dev.nodepass.runtime.control;
  * </pre>
  */
 public final class ClientProtocol2 implements Protocol2 {
+  /** Heartbeats and news of a few seconds. */
+  static final int MOST_EARLY = 64;
+
   @Override
   public Step start(long now) {
     return Step.of(new State.AwaitingServer(now));
@@ -30,6 +36,8 @@ public final class ClientProtocol2 implements Protocol2 {
 
   private static Step opening(State state, long since, Event event) {
     return switch (event) {
+      case Event.Line(String text, long now) when state instanceof State.Checking checking ->
+          early(checking, text);
       case Event.Line(String text, long now) -> line(state, since, text);
       case Event.LineTooLong tooLong -> Step.garbage(Link.TOO_LONG);
       case Event.Tick(long now) when Link.isOver(since, now) ->
@@ -37,10 +45,34 @@ public final class ClientProtocol2 implements Protocol2 {
       case Event.Closed(String why) -> Step.end(why);
       case Event.Introduced(Message.Client client) when state instanceof State.Introducing ->
           Step.of(new State.AwaitingSession(since), new Action.Send(client));
-      case Event.Trusted(var interval, long now) when state instanceof State.Checking ->
-          Step.of(Link.open(interval, now), new Action.Begin());
+      case Event.Trusted(var interval, long now) when state instanceof State.Checking checking ->
+          begin(checking, Link.open(interval, now), now);
       default -> Step.of(state);
     };
+  }
+
+  /** The check takes its time where listeners have to be opened for it. */
+  private static Step early(State.Checking checking, String text) {
+    if (checking.early().size() == MOST_EARLY) {
+      return Step.garbage("the server said too much before its session stood");
+    }
+    List<String> early = new ArrayList<>(checking.early());
+    early.add(text);
+    return Step.of(new State.Checking(checking.since(), early));
+  }
+
+  private static Step begin(State.Checking checking, State.Open open, long now) {
+    State state = open;
+    List<Action> actions = new ArrayList<>();
+    actions.add(new Action.Begin());
+    for (String text : checking.early()) {
+      if (state instanceof State.Open still) {
+        Step step = Link.on(still, new Event.Line(text, now));
+        state = step.next();
+        actions.addAll(step.actions());
+      }
+    }
+    return new Step(state, actions);
   }
 
   private static Step line(State state, long since, String text) {
@@ -52,7 +84,7 @@ public final class ClientProtocol2 implements Protocol2 {
               : Step.of(new State.Introducing(since), new Action.Introduce(server));
       case MessageCodec.Decoded.Known(Message.Session session)
           when state instanceof State.AwaitingSession ->
-          Step.of(new State.Checking(since), new Action.Check(session));
+          Step.of(new State.Checking(since, List.of()), new Action.Check(session));
       case MessageCodec.Decoded.Known(Message.Refused refused) ->
           Step.of(
               new State.Ended(),

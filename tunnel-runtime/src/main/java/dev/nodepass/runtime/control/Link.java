@@ -48,7 +48,7 @@ final class Link {
       case MessageCodec.Decoded.Known(Message.Ping ping) ->
           Step.of(open, new Action.Send(new Message.Pong(ping.number())));
       case MessageCodec.Decoded.Known(Message.Pong pong) ->
-          Step.of(pong.number() == open.pings() ? measured(open, now) : open);
+          Step.of(open.pings() > 0 && pong.number() == open.pings() ? measured(open, now) : open);
       case MessageCodec.Decoded.Known(Message.Drain drain) ->
           Step.of(peerDraining(open), new Action.Heard(drain));
       case MessageCodec.Decoded.Known(Message.Drained drained) ->

@@ -61,7 +61,11 @@ public sealed interface Message {
    */
   record Refused(String reason, String text) implements Message {}
 
-  /** Heartbeat. */
+  /**
+   * Heartbeat.
+   *
+   * @param number the peer's own, unsigned
+   */
   record Ping(long number) implements Message {}
 
   /** The answer to it. */

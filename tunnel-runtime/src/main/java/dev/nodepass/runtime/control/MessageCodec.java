@@ -12,7 +12,7 @@ public final class MessageCodec {
   private static final Pattern INSTANCE = Pattern.compile("[0-9a-f]{32}");
   private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern WORD = Pattern.compile("[A-Za-z0-9._-]{1,64}");
-  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}|[0-8][0-9]{18}");
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,19}");
   private static final Duration LONGEST = Duration.ofDays(2);
 
   /** Longer texts for people are cut: they are logged. */
@@ -61,8 +61,8 @@ public final class MessageCodec {
               session.proof());
       case Message.Refused refused ->
           Line.of("refused", refused.reason()).with("text", refused.text());
-      case Message.Ping ping -> Line.of("ping", String.valueOf(ping.number()));
-      case Message.Pong pong -> Line.of("pong", String.valueOf(pong.number()));
+      case Message.Ping ping -> Line.of("ping", Long.toUnsignedString(ping.number()));
+      case Message.Pong pong -> Line.of("pong", Long.toUnsignedString(pong.number()));
       case Message.Pool pool ->
           Line.of("pool", String.valueOf(pool.idle()))
               .with("waiting", String.valueOf(pool.waiting()));
@@ -135,8 +135,8 @@ public final class MessageCodec {
           case "refused" ->
               new Message.Refused(
                   matching(WORD, body, "no reason"), printable(line.parameter("text").orElse("")));
-          case "ping" -> new Message.Ping(number(body));
-          case "pong" -> new Message.Pong(number(body));
+          case "ping" -> new Message.Ping(unsigned(body));
+          case "pong" -> new Message.Pong(unsigned(body));
           case "pool" ->
               new Message.Pool(small(body), small(line.parameter("waiting").orElse("0")));
           case "drain" -> new Message.Drain(duration(line, "grace"));
@@ -203,8 +203,17 @@ public final class MessageCodec {
     throw new Wrong(what);
   }
 
+  /** Up to 19 digits, of which a long has the highest as negative ones. */
+  private static long unsigned(String text) throws Wrong {
+    return Long.parseUnsignedLong(matching(NUMBER, text, "no number"));
+  }
+
   private static long number(String text) throws Wrong {
-    return Long.parseLong(matching(NUMBER, text, "no number"));
+    long number = unsigned(text);
+    if (number < 0) {
+      throw new Wrong("no number");
+    }
+    return number;
   }
 
   private static int small(String text) throws Wrong {

@@ -39,8 +39,16 @@ public sealed interface Protocol2 permits ServerProtocol2, ClientProtocol2 {
     /** Client: it has introduced itself and waits for the verdict. */
     record AwaitingSession(long since) implements State {}
 
-    /** Client: taken; the shell checks the server's proof. */
-    record Checking(long since) implements State {}
+    /**
+     * Client: taken; the shell checks the server's proof.
+     *
+     * @param early what the server has said since: to it, the session stands
+     */
+    record Checking(long since, List<String> early) implements State {
+      public Checking {
+        early = List.copyOf(early);
+      }
+    }
 
     /**
      * The session stands.

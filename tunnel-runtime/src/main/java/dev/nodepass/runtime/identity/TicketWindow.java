@@ -34,7 +34,8 @@ public final class TicketWindow {
       Arrays.fill(used, 0);
       return;
     }
-    for (long n = highest + 1; n <= number; n++) {
+    // Downwards: upwards, a count up to the highest number of all would not end.
+    for (long n = number; n > highest; n--) {
       used[word(n)] &= ~bit(n);
     }
   }

@@ -51,7 +51,7 @@ final class Gate {
     long now = context.now();
     long cost = SECOND / limits.acceptRate();
     for (long at = served.get(); ; at = served.get()) {
-      long next = Math.max(at, now) + cost;
+      long next = (at - now > 0 ? at : now) + cost;
       // A second's worth may come at once.
       if (next - now > SECOND) {
         return false;

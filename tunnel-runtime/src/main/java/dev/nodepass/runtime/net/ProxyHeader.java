@@ -1,6 +1,7 @@
 package dev.nodepass.runtime.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
@@ -14,7 +15,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,13 @@ public final class ProxyHeader {
       int version,
       Optional<InetSocketAddress> from,
       Optional<InetSocketAddress> to) {
+    if (version == 1 && (from.isEmpty() || to.isEmpty())) {
+      // Netty's encoder fails on a message without addresses.
+      channel.write(
+          Unpooled.copiedBuffer("PROXY UNKNOWN\r\n", StandardCharsets.US_ASCII),
+          channel.voidPromise());
+      return;
+    }
     channel.pipeline().addFirst("proxy", HAProxyMessageEncoder.INSTANCE);
     channel.write(message(version, from, to), channel.voidPromise());
     channel.pipeline().remove("proxy");
@@ -51,13 +59,7 @@ public final class ProxyHeader {
         number == 1 ? HAProxyProtocolVersion.V1 : HAProxyProtocolVersion.V2;
     if (from.isEmpty() || to.isEmpty()) {
       return new HAProxyMessage(
-          version,
-          number == 1 ? HAProxyCommand.PROXY : HAProxyCommand.LOCAL,
-          HAProxyProxiedProtocol.UNKNOWN,
-          null,
-          null,
-          0,
-          0);
+          version, HAProxyCommand.LOCAL, HAProxyProxiedProtocol.UNKNOWN, null, null, 0, 0);
     }
     boolean four =
         from.get().getAddress() instanceof Inet4Address
@@ -146,10 +148,11 @@ public final class ProxyHeader {
 
     private static Optional<InetSocketAddress> address(@Nullable String text, int port) {
       try {
+        // A literal: what stands for a socket of the file system must not be asked of DNS.
         return text == null
             ? Optional.empty()
-            : Optional.of(new InetSocketAddress(InetAddress.getByName(text), port));
-      } catch (UnknownHostException none) {
+            : Optional.of(new InetSocketAddress(InetAddress.ofLiteral(text), port));
+      } catch (IllegalArgumentException none) {
         return Optional.empty();
       }
     }

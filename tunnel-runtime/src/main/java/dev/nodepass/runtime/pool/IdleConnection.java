@@ -5,6 +5,7 @@ import dev.nodepass.runtime.net.Defects;
 import dev.nodepass.runtime.net.Early;
 import dev.nodepass.runtime.net.Loop;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -20,6 +21,8 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * <p>Threads: {@link #claim()} from everywhere; the rest on the connection's own loop.
  */
+// Of its own channel alone, but again and again: one that is reused is idle more than once.
+@ChannelHandler.Sharable
 public class IdleConnection extends ChannelInboundHandlerAdapter implements Pooled, Early.Source {
   /** How long bytes may lie here before the launch that explains them. */
   private static final Duration EARLY_DEADLINE = Duration.ofSeconds(10);

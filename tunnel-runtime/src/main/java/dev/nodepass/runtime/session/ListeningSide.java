@@ -84,8 +84,6 @@ public final class ListeningSide implements DataSide, Upstream, IdleConnection.O
     Protocol2Connection connection = new Protocol2Connection(on, channel, framed, number, this);
     connection.begin();
     context.metrics().dataConnections().increment();
-    double jitter = 0.9 + 0.2 * context.random().nextDouble();
-    connection.retireAfter(Duration.ofMillis((long) (LONGEST_IDLE.toMillis() * jitter)));
     putBack(connection);
   }
 
@@ -94,6 +92,8 @@ public final class ListeningSide implements DataSide, Upstream, IdleConnection.O
     Protocol2Connection mine = (Protocol2Connection) connection;
     mine.settle();
     mine.idleFrom(context.now());
+    double jitter = 0.9 + 0.2 * context.random().nextDouble();
+    mine.retireAfter(Duration.ofMillis((long) (LONGEST_IDLE.toMillis() * jitter)));
     pool.add(mine);
     if (!isOpen()) {
       // The session ended between the check and the add, and its sweep may have missed this one.

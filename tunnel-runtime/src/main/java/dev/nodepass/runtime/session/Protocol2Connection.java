@@ -46,6 +46,7 @@ final class Protocol2Connection extends DataConnection {
   }
 
   void retireAfter(Duration longest) {
+    age.cancel();
     age = owningLoop().after(longest, this::retire);
   }
 

@@ -45,7 +45,8 @@ public final class Pem {
     for (Object entry : entries(key)) {
       try {
         if (entry instanceof PEMKeyPair pair) {
-          privateKey = new JcaPEMKeyConverter().getKeyPair(pair).getPrivate();
+          // Not the pair: the public key may be left out (RFC 5915).
+          privateKey = new JcaPEMKeyConverter().getPrivateKey(pair.getPrivateKeyInfo());
         } else if (entry instanceof PrivateKeyInfo info) {
           privateKey = new JcaPEMKeyConverter().getPrivateKey(info);
         }

@@ -35,7 +35,7 @@ public interface Pace {
     return bytes -> {
       long now = nanos.getAsLong();
       long cost = (long) (bytes * nanosPerByte);
-      long until = served.updateAndGet(at -> Math.max(at, now) + cost);
+      long until = served.updateAndGet(at -> (at - now > 0 ? at : now) + cost);
       return Math.max(0, until - now - burst);
     };
   }

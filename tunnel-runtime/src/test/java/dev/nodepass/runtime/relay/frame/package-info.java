@@ -1,0 +1,5 @@
+/** Frames, in pieces of any size. */
+@NullMarked
+package dev.nodepass.runtime.relay.frame;
+
+import org.jspecify.annotations.NullMarked;
