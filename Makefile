@@ -22,6 +22,7 @@ demo: build ## build, then show a tunnel at work (DEMO_ONCE=1: a single round)
 
 test: ## all tests: of the scripts, unit tests, tests with real sockets
 	@tools/test
+	@tools/test-peers
 	@echo "Running all tests; the first time Maven downloads several hundred files before it."
 	tools/maven -B -ntp verify
 
