@@ -94,6 +94,7 @@ class ServerProtocol2Test {
             ENDED,
             List.of(
                 new Action.Send(new Message.Refused("version", text)),
+                new Action.Refused(new Message.Refused("version", text)),
                 new Action.End("refused (version): " + text, false))),
         protocol.on(GREETING, said(other)));
   }
