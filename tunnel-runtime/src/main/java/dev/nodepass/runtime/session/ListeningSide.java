@@ -81,7 +81,8 @@ public final class ListeningSide implements DataSide, Upstream, IdleConnection.O
       channel.close();
       return;
     }
-    Protocol2Connection connection = new Protocol2Connection(on, channel, framed, number, this);
+    Protocol2Connection connection =
+        new Protocol2Connection(on, channel, framed, number, this, context.now());
     connection.begin();
     context.metrics().dataConnections().increment();
     putBack(connection);
@@ -91,7 +92,6 @@ public final class ListeningSide implements DataSide, Upstream, IdleConnection.O
   public void putBack(DataConnection connection) {
     Protocol2Connection mine = (Protocol2Connection) connection;
     mine.settle();
-    mine.idleFrom(context.now());
     double jitter = 0.9 + 0.2 * context.random().nextDouble();
     mine.retireAfter(Duration.ofMillis((long) (LONGEST_IDLE.toMillis() * jitter)));
     pool.add(mine);
@@ -243,7 +243,7 @@ public final class ListeningSide implements DataSide, Upstream, IdleConnection.O
               Refusal.DATA_GARBAGE,
               "a data connection of %s was closed: it spoke before it was taken".formatted(this));
     }
-    events.lost(context.now() - mine.idleSince());
+    events.lost(context.now() - mine.since());
   }
 
   @Override

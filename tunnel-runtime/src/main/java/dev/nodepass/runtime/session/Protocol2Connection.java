@@ -24,19 +24,24 @@ final class Protocol2Connection extends DataConnection {
 
   private final ListeningSide side;
   private final boolean framed;
+  private final long since;
   private final AtomicBoolean inFlight = new AtomicBoolean();
 
   // Only on the connection's loop.
   private int uses;
   private Loop.Timer age = Loop.Timer.NONE;
 
-  private volatile long idleSince;
-
   Protocol2Connection(
-      Loop loop, DuplexChannel channel, boolean framed, long number, ListeningSide side) {
+      Loop loop,
+      DuplexChannel channel,
+      boolean framed,
+      long number,
+      ListeningSide side,
+      long since) {
     super(loop, channel, String.valueOf(number), side);
     this.framed = framed;
     this.side = side;
+    this.since = since;
     channel.closeFuture().addListener(closed -> gone());
   }
 
@@ -50,13 +55,9 @@ final class Protocol2Connection extends DataConnection {
     age = owningLoop().after(longest, this::retire);
   }
 
-  /** It is idle from now on. */
-  void idleFrom(long now) {
-    idleSince = now;
-  }
-
-  long idleSince() {
-    return idleSince;
+  /** When it came, of the monotonic clock. */
+  long since() {
+    return since;
   }
 
   /** It was claimed. */

@@ -87,7 +87,7 @@ final class ServedStream implements Launched {
   /** The user is done, both ways in order: the connection waits for the next. */
   private void freed(Early next) {
     side.userEnded(channel);
-    side.await(loop, channel, framed, next);
+    side.awaitNext(loop, channel, framed, next);
   }
 
   @Override

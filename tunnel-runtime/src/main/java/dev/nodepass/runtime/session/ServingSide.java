@@ -75,14 +75,19 @@ public final class ServingSide implements DataSide {
     }
     context.metrics().dataConnections().increment();
     channel.closeFuture().addListener(gone -> busy.remove(channel));
-    await(on, channel, framed, before);
+    await(on, channel, framed, before, context.now());
     if (closed) {
       closeIdle();
     }
   }
 
-  /** Waits for the next launch. On the connection's loop. */
-  void await(Loop on, DuplexChannel channel, boolean framed, Early before) {
+  /** Waits for the next launch after a user. On the connection's loop. */
+  void awaitNext(Loop on, DuplexChannel channel, boolean framed, Early before) {
+    // It has been of use: that it ends now is no sign that dialling another is not.
+    await(on, channel, framed, before, context.now() - LONGEST_IDLE.toNanos());
+  }
+
+  private void await(Loop on, DuplexChannel channel, boolean framed, Early before, long since) {
     idle.add(channel);
     if (closed) {
       // A user outlived the session, and was the last on this connection.
@@ -91,7 +96,6 @@ public final class ServingSide implements DataSide {
       channel.close();
       return;
     }
-    long since = context.now();
     FirstLine.read(
         on,
         channel,

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.nodepass.runtime.net.Transport;
 import java.net.Socket;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 final class ReverseReuseIT extends Protocol2Contract {
@@ -38,7 +39,7 @@ final class ReverseReuseIT extends Protocol2Contract {
         }
         assertArrayEquals("bye".getBytes(UTF_8), user.getInputStream().readAllBytes());
       }
-      await().until(() -> server.status().running() == 0);
+      await().pollInterval(Duration.ofMillis(2)).until(() -> server.status().running() == 0);
     }
     assertTrue(opened() < before + 32, "200 users took " + (opened() - before) + " connections");
   }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What holds for users of every tunnel, whoever is at its two ends. */
-@Timeout(300)
+@Timeout(120)
 abstract class TunnelContract {
   private final List<AutoCloseable> opened = new ArrayList<>();
 
