@@ -159,10 +159,14 @@ public final class MessageCodec {
   }
 
   private static Message session(Line line) throws Wrong {
+    Duration interval = duration(line, "interval");
+    if (interval.isZero()) {
+      throw new Wrong("an interval of nothing");
+    }
     return new Message.Session(
         matching(WORD, line.body(), "no id"),
         matching(HASH, line.parameter("secret").orElse(""), "no secret"),
-        duration(line, "interval"),
+        interval,
         mode(line),
         line.parameter("data").orElse("").equals("plain"),
         Math.max(1, small(line.parameter("peers").orElse("1"))),

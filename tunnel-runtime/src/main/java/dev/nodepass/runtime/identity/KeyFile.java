@@ -1,6 +1,7 @@
 package dev.nodepass.runtime.identity;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -63,7 +64,7 @@ public final class KeyFile {
           .filter(Files::isRegularFile)
           .sorted()
           .toList();
-    } catch (IOException unreadable) {
+    } catch (IOException | UncheckedIOException unreadable) {
       throw new KeyFileException(path + ": this folder cannot be read");
     }
   }

@@ -34,12 +34,14 @@ final class Gate {
     if (!limits.allow().contains(source)) {
       return Optional.of(Refusal.USER_NOT_ALLOWED);
     }
-    if (!inTime()) {
-      return Optional.of(Refusal.USER_RATE);
-    }
     if (limits.perSource() > 0 && inside.merge(source, 1, Integer::sum) > limits.perSource()) {
       left(source);
       return Optional.of(Refusal.USER_SOURCE_LIMIT);
+    }
+    // Last: who is refused for itself must not use up what the others may.
+    if (!inTime()) {
+      left(source);
+      return Optional.of(Refusal.USER_RATE);
     }
     return Optional.empty();
   }

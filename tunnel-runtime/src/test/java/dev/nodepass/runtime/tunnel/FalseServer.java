@@ -28,7 +28,14 @@ final class FalseServer implements AutoCloseable {
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   private final AtomicInteger introductions = new AtomicInteger();
   private final AtomicInteger tickets = new AtomicInteger();
-  private volatile ServerCertificate shown;
+  private volatile Shown shown;
+
+  /** A certificate, and how many tickets came on connections that showed it. */
+  private record Shown(ServerCertificate certificate, AtomicInteger tickets) {
+    Shown(ServerCertificate certificate) {
+      this(certificate, new AtomicInteger());
+    }
+  }
 
   /**
    * An introduction, and what the client was told and shown before.
@@ -60,7 +67,7 @@ final class FalseServer implements AutoCloseable {
    */
   FalseServer(ServerCertificate shown, String greeting, Function<Introduced, String> verdict)
       throws IOException {
-    this.shown = shown;
+    this.shown = new Shown(shown);
     this.greeting = greeting;
     this.verdict = verdict;
     this.listener = new ServerSocket(0, 512, InetAddress.ofLiteral("127.0.0.1"));
@@ -89,9 +96,14 @@ final class FalseServer implements AutoCloseable {
     return tickets.get();
   }
 
+  /** Those on connections that came since the last {@link #show}. */
+  int ticketsSinceShown() {
+    return shown.tickets().get();
+  }
+
   /** Shows that on connections which come from now on. */
   void show(ServerCertificate certificate) {
-    shown = certificate;
+    shown = new Shown(certificate);
   }
 
   /** Says something on all control connections. */
@@ -114,19 +126,21 @@ final class FalseServer implements AutoCloseable {
   }
 
   private void serve(Socket accepted) {
-    ServerCertificate now = shown;
+    Shown now = shown;
     try (SSLSocket socket =
         (SSLSocket)
-            TestCertificates.tls(now).getSocketFactory().createSocket(accepted, null, true)) {
+            TestCertificates.tls(now.certificate())
+                .getSocketFactory()
+                .createSocket(accepted, null, true)) {
       socket.setUseClientMode(false);
       socket.setHandshakeApplicationProtocolSelector((tls, offered) -> offered.getFirst());
       socket.startHandshake();
       BufferedReader in =
           new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
       if (socket.getApplicationProtocol().equals("nodepass/2")) {
-        control(socket, in, Fingerprint.ofCertificate(now.certificate()));
+        control(socket, in, Fingerprint.ofCertificate(now.certificate().certificate()));
       } else {
-        data(socket, in);
+        data(socket, in, now);
       }
     } catch (Exception refused) {
       // The client did not want this one.
@@ -150,11 +164,12 @@ final class FalseServer implements AutoCloseable {
     controls.remove(socket);
   }
 
-  private void data(SSLSocket socket, BufferedReader in) throws IOException {
+  private void data(SSLSocket socket, BufferedReader in, Shown now) throws IOException {
     write(socket, "server://" + ProtocolLines.body(greeting));
     String line = in.readLine();
     if (line != null) {
       tickets.incrementAndGet();
+      now.tickets().incrementAndGet();
       in.readLine();
     }
   }
