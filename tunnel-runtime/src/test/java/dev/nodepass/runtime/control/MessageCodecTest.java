@@ -152,6 +152,7 @@ class MessageCodecTest {
     "session://s?secret=H&interval=1s&mode=reverse,       no interval",
     "session://s?secret=H&interval=ms&mode=reverse,       no number",
     "session://s?secret=H&interval=-1ms&mode=reverse,     no number",
+    "session://s?secret=H&interval=0ms&mode=reverse,     an interval of nothing",
     "session://s?secret=H&interval=1.5ms&mode=reverse,    no number",
     "session://s?secret=H&interval=1ms,                   no mode",
     "session://s?secret=H&interval=1ms&mode=reverse&peers=x, no number",

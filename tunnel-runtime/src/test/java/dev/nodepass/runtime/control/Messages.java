@@ -68,8 +68,10 @@ final class Messages {
         .map(BigInteger::longValue);
   }
 
-  private static Arbitrary<Duration> durations() {
-    return Arbitraries.longs().between(0, Duration.ofDays(2).toMillis()).map(Duration::ofMillis);
+  private static Arbitrary<Duration> durations(long leastMillis) {
+    return Arbitraries.longs()
+        .between(leastMillis, Duration.ofDays(2).toMillis())
+        .map(Duration::ofMillis);
   }
 
   private static Arbitrary<SessionMode> modes() {
@@ -98,7 +100,7 @@ final class Messages {
                 either())
             .as(Message.Client::new),
         Combinators.combine(
-                words(), hex(64), durations(), modes(), either(), counts(1), hex(64).optional())
+                words(), hex(64), durations(1), modes(), either(), counts(1), hex(64).optional())
             .as(Message.Session::new),
         Combinators.combine(words(), printable()).as(Message.Refused::new),
         inSession(),
@@ -117,7 +119,7 @@ final class Messages {
         heartbeats().map(Message.Ping::new),
         heartbeats().map(Message.Pong::new),
         Combinators.combine(counts(0), counts(0)).as(Message.Pool::new),
-        durations().map(Message.Drain::new),
+        durations(0).map(Message.Drain::new),
         Arbitraries.just(new Message.Drained()),
         hex(64).map(Message.Certificate::new),
         counts(1).map(Message.Peers::new));
