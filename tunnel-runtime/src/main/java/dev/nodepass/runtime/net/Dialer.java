@@ -6,11 +6,13 @@ import io.vertx.core.Promise;
 import io.vertx.core.impl.future.PromiseInternal;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.random.RandomGenerator;
 
 /** Opens TCP connections. Thread-safe. */
@@ -65,6 +67,15 @@ public final class Dialer {
     return dialled.future();
   }
 
+  private Future<NetSocket> connect(SocketAddress address) {
+    try {
+      return client.connect(address);
+    } catch (IllegalStateException | RejectedExecutionException closed) {
+      // Vert.x throws where it is closing: the process stops.
+      return Future.failedFuture(closed);
+    }
+  }
+
   /**
    * @param latest when no further address is tried, so that all of it ends in time
    */
@@ -78,8 +89,7 @@ public final class Dialer {
         SocketAddress.inetSocketAddress(new InetSocketAddress(addresses.getFirst(), port));
     loop.run(
         () ->
-            client
-                .connect(address)
+            connect(address)
                 .map(socket -> Channels.takeOver(socket, keepAlive))
                 .onSuccess(dialled::complete)
                 .onFailure(

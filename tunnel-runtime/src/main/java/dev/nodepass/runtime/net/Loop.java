@@ -3,12 +3,16 @@ package dev.nodepass.runtime.net;
 import io.netty.channel.EventLoop;
 import io.vertx.core.impl.ContextInternal;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import org.jboss.logging.Logger;
 
 /**
  * One event loop: the owner of whatever state says so. May be used from every thread; what is given
  * to it runs on its own.
  */
 public final class Loop {
+  private static final Logger LOG = Logger.getLogger(Loop.class);
+
   private final int index;
   private final ContextInternal context;
 
@@ -27,17 +31,27 @@ public final class Loop {
     return context.nettyEventLoop().inEventLoop();
   }
 
-  /** Runs the task on the loop: now when already there, else after what is queued. */
+  /**
+   * Runs the task on the loop: now when already there, else after what is queued. Never, when the
+   * process is stopping and its loops have ended: there is nothing left that it could be about.
+   */
   public void run(Runnable task) {
-    // Not context.execute(), which runs a task without its context: what asks Vert.x for the
-    // current one
-    // would then get another, on another loop.
-    context.emit(task, Runnable::run);
+    try {
+      // Not context.execute(), which runs a task without its context: what asks Vert.x for the
+      // current one would then get another, on another loop.
+      context.emit(task, Runnable::run);
+    } catch (RejectedExecutionException ended) {
+      LOG.debug("a task came after the end of its loop");
+    }
   }
 
   /** Runs the task on the loop after what is queued there, also when called on it. */
   public void later(Runnable task) {
-    context.nettyEventLoop().execute(() -> context.dispatch(task));
+    try {
+      context.nettyEventLoop().execute(() -> context.dispatch(task));
+    } catch (RejectedExecutionException ended) {
+      LOG.debug("a task came after the end of its loop");
+    }
   }
 
   /** Runs the task on the loop once, after the delay (to the millisecond, at least one). */
