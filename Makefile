@@ -27,7 +27,7 @@ test: ## all tests: of the scripts, unit tests, tests with real sockets
 	tools/maven -B -ntp verify
 
 golden: ## make the golden files of the tests anew, deploy/crd among them: read the difference
-	@tools/maven -q -B -pl crds test -Dgolden=write -Dtest=CrdYamlTest -Dsurefire.failIfNoSpecifiedTests=false
+	@tools/maven -q -B -pl crds,operator -am test -Dgolden=write -Dtest='CrdYamlTest,GoldenTest' -Dsurefire.failIfNoSpecifiedTests=false
 
 format: ## format the Java sources as the build wants them
 	@tools/maven -q spotless:apply
