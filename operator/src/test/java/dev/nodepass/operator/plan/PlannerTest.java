@@ -184,4 +184,27 @@ class PlannerTest {
         pods(plan(server(""))).getSpec().getSecurityContext().getRunAsUser(),
         pods(plan(other)).getSpec().getSecurityContext().getRunAsUser());
   }
+
+  @Test
+  void whatIsNoLongerPlannedIsObsolete() {
+    Plan three = plan(server("  replicas: 3"));
+    Plan one = plan(server("  networkPolicy: {enabled: false}"));
+    assertEquals(
+        List.of("NetworkPolicy/orders-db-tunnel", "PodDisruptionBudget/orders-db-tunnel"),
+        one.obsolete(three.apply()).stream()
+            .map(r -> r.getKind() + "/" + r.getMetadata().getName())
+            .toList());
+    assertEquals(List.of(), three.obsolete(three.apply()));
+  }
+
+  @Test
+  void onlyWhatThisVeryTunnelOwnsIsItsOwn() {
+    NodePassTunnel tunnel = server("");
+    HasMetadata planned = plan(tunnel).apply().getFirst();
+    assertTrue(Ownership.isOf(tunnel, planned));
+    tunnel.getMetadata().setUid("another");
+    assertFalse(Ownership.isOf(tunnel, planned));
+    planned.getMetadata().setOwnerReferences(List.of());
+    assertFalse(Ownership.isOf(tunnel, planned));
+  }
 }
