@@ -11,6 +11,7 @@ import dev.nodepass.operator.plan.Names;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Whether this side has a session with the other one, and what to do if not. */
 final class Connection {
@@ -55,8 +56,17 @@ final class Connection {
     return Finding.yes(
         Reason.SESSIONS_UP,
         spec.role() == Role.SERVER
-            ? sessions + ", with the clients " + names
+            ? sessions + ", with the clients " + names + refusedKeys()
             : sessions + ", with " + Endpoint.of(resource, null).orElse("the server"));
+  }
+
+  /** Clients with a wrong key, so that they are seen here too. */
+  private String refusedKeys() {
+    long count = recent("unauthorized").count();
+    return count == 0
+        ? ""
+        : "; in the last %d minutes %s refused because of the key"
+            .formatted(RECENT.toMinutes(), count == 1 ? "1 attempt was" : count + " attempts were");
   }
 
   private Finding serverAlone() {
@@ -106,11 +116,15 @@ final class Connection {
   }
 
   private Optional<RuntimeState.Refusal> lastRefusal(String reason) {
+    return recent(reason)
+        .reduce((first, second) -> second.at().isBefore(first.at()) ? first : second);
+  }
+
+  private Stream<RuntimeState.Refusal> recent(String reason) {
     return observed.runtimes().stream()
         .flatMap(r -> r.refusals().stream())
         .filter(r -> r.reason().equals(reason))
-        .filter(r -> r.at().isAfter(observed.now().minus(RECENT)))
-        .reduce((first, second) -> second.at().isBefore(first.at()) ? first : second);
+        .filter(r -> r.at().isAfter(observed.now().minus(RECENT)));
   }
 
   /** A line for a shell that is logged in to this cluster. */

@@ -2,15 +2,22 @@ package dev.nodepass.operator.status;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ObservedStateTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   @Test
   void aCrashingPodTellsItsLastWords() {
     Pod pod =
@@ -83,5 +90,40 @@ class ObservedStateTest {
             """,
             Service.class);
     assertEquals(new ServiceState("lb.example.com", 31000), ServiceState.of(service));
+  }
+
+  @Test
+  void aRuntimesStatusPageIsRead() throws IOException {
+    String page =
+        """
+        {
+          "role": "server", "state": "listening", "ready": true, "detail": "",
+          "sessions": [{"name": "north", "address": "192.0.2.1:4000", "protocol": 2}],
+          "refusals": [
+            {"reason": "unauthorized", "text": "192.0.2.2:4000: the key does not match",
+             "at": "2026-01-01T12:00:00.123Z"}]
+        }
+        """;
+    assertEquals(
+        new RuntimeState(
+            "p",
+            "listening",
+            "",
+            List.of("north"),
+            List.of(
+                new RuntimeState.Refusal(
+                    "unauthorized",
+                    "192.0.2.2:4000: the key does not match",
+                    Instant.parse("2026-01-01T12:00:00.123Z")))),
+        RuntimeState.of("p", JSON.readTree(page)));
+  }
+
+  @Test
+  void whatIsNoStatusPageIsRefused() throws IOException {
+    for (String wrong :
+        List.of("{}", "[]", "{\"state\": \"x\", \"refusals\": [{\"at\": \"?\"}]}")) {
+      assertThrows(
+          IllegalArgumentException.class, () -> RuntimeState.of("p", JSON.readTree(wrong)), wrong);
+    }
   }
 }

@@ -183,6 +183,24 @@ class StatusComposerTest {
   }
 
   @Test
+  void wrongKeysAreCountedBesideClientsThatAreConnected() {
+    RuntimeState runtime =
+        new RuntimeState(
+            "p",
+            "listening",
+            "",
+            List.of("north"),
+            List.of(refusal("unauthorized", "x"), refusal("handshake_failed", "y")));
+    assertEquals(
+        "1 session is up, with the clients north; in the last 5 minutes 1 attempt was refused"
+            + " because of the key",
+        condition(
+                StatusComposer.compose(server(""), seen(ALL_READY, List.of(READY), runtime)),
+                "Connected")
+            .message());
+  }
+
+  @Test
   void aRefusalOfLongAgoSaysNothing() {
     RuntimeState.Refusal old =
         new RuntimeState.Refusal("unauthorized", "old", NOW.minusSeconds(3600));
