@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help build demo test format clean
+.PHONY: help build demo test golden format clean
 
 # What the program is made of. Folders are listed too: their time changes when a file goes away.
 SOURCES := $(shell find pom.xml .mvn */pom.xml */src/main 2>/dev/null)
@@ -25,6 +25,9 @@ test: ## all tests: of the scripts, unit tests, tests with real sockets
 	@tools/test-peers
 	@echo "Running all tests; the first time Maven downloads several hundred files before it."
 	tools/maven -B -ntp verify
+
+golden: ## make the golden files of the tests anew, deploy/crd among them: read the difference
+	@tools/maven -q -B -pl crds,operator -am test -Dgolden=write -Dtest='CrdYamlTest,GoldenTest' -Dsurefire.failIfNoSpecifiedTests=false
 
 format: ## format the Java sources as the build wants them
 	@tools/maven -q spotless:apply
@@ -47,7 +50,7 @@ $(APP)/.built: $(SOURCES)
 	@mkdir -p $(dir $(APP))
 	@rm -rf $(APP).new $(APP).old
 	@touch build/started
-	@tools/maven -q -B -DskipTests package
+	@tools/maven -q -B -DskipTests -pl tunnel-runtime package
 	@cp -R tunnel-runtime/target/quarkus-app $(APP).new
 	@mv build/started $(APP).new/.built
 	@if [ -d $(APP) ]; then mv $(APP) $(APP).old; fi

@@ -1,0 +1,142 @@
+package dev.nodepass.operator.plan;
+
+import dev.nodepass.crds.Auth;
+import dev.nodepass.crds.DataSecurity;
+import dev.nodepass.crds.KeySlot;
+import dev.nodepass.crds.Mode;
+import dev.nodepass.crds.NodePassTunnel;
+import dev.nodepass.crds.TunnelSpec;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys that the operator makes: one for each generation that a person asks for, in two Secrets
+ * by turns, so that both sides can move from one to the next. Only creating and deleting is needed,
+ * never reading.
+ */
+public final class KeyPlan {
+  private final Tunnel tunnel;
+  private final Seen seen;
+
+  KeyPlan(Tunnel tunnel, Seen seen) {
+    this.tunnel = tunnel;
+    this.seen = seen;
+  }
+
+  /** True when a random key is wanted in {@link Seen#freshKey()}. */
+  public static boolean needsKey(NodePassTunnel resource, Seen seen) {
+    KeyPlan plan = new KeyPlan(Tunnel.of(resource, ""), seen);
+    return plan.current().isEmpty()
+        && resource.getSpec().operatorMakesKey()
+        && plan.freeSlot().isPresent();
+  }
+
+  /** The Secret that the other side should have now. */
+  public static Optional<KeySlot> current(NodePassTunnel resource, List<KeySlot> keys) {
+    return current(resource.getSpec(), keys);
+  }
+
+  private Optional<KeySlot> current() {
+    return current(tunnel.spec(), seen.keys());
+  }
+
+  private static Optional<KeySlot> current(TunnelSpec spec, List<KeySlot> keys) {
+    int generation = spec.authOrDefault().generation();
+    return keys.stream().filter(k -> k.generation() == generation).findFirst();
+  }
+
+  private Optional<String> freeSlot() {
+    return Stream.of(tunnel.names().keyA(), tunnel.names().keyB())
+        .filter(name -> seen.keys().stream().noneMatch(k -> k.name().equals(name)))
+        .filter(name -> !seen.taken().contains(name))
+        .findFirst();
+  }
+
+  /** The Secret to create, if there is none for this generation. */
+  Optional<Secret> create() {
+    String key = seen.freshKey();
+    if (key == null || !tunnel.spec().operatorMakesKey() || current().isPresent()) {
+      return Optional.empty();
+    }
+    return freeSlot().map(name -> secret(name, key));
+  }
+
+  private Secret secret(String name, String key) {
+    // Nobody should change a key in place: a new generation makes a new Secret.
+    SecretBuilder secret =
+        new SecretBuilder()
+            .withMetadata(
+                tunnel
+                    .meta(name)
+                    .addToAnnotations(
+                        "nodepass.dev/key-generation",
+                        String.valueOf(tunnel.spec().authOrDefault().generation()))
+                    .build())
+            .withType("nodepass.dev/key")
+            .withImmutable(true)
+            .addToStringData("key", key)
+            .addToStringData("keys", "default " + key + "\n");
+    String url = url(key);
+    return (url == null ? secret : secret.addToStringData("url", url)).build();
+  }
+
+  /** What a client is started with, to be this tunnel's other side. */
+  private @Nullable String url(String key) {
+    if (!tunnel.isServer()) {
+      return null;
+    }
+    String endpoint = seen.endpoint() == null ? inCluster() : seen.endpoint();
+    return "client://" + key + "@" + endpoint + "/" + localTarget(tunnel.spec());
+  }
+
+  private String inCluster() {
+    return tunnel.names().tunnel()
+        + "."
+        + tunnel.namespace()
+        + ".svc:"
+        + tunnel.spec().serviceOrDefault().port();
+  }
+
+  /** The rest of a client's URL, with a target on the machine where it runs. */
+  public static String localTarget(TunnelSpec spec) {
+    int port =
+        spec.listen() != null
+            ? spec.listen().port()
+            : spec.forwardTo() != null ? spec.forwardTo().port() : 8080;
+    String mode = spec.mode() == Mode.FORWARD ? "mode=forward" : "";
+    String data = spec.tlsOrDefault().data() == DataSecurity.PLAIN ? "data=plain" : "";
+    String options =
+        Stream.of(mode, data).filter(o -> !o.isEmpty()).reduce((a, b) -> a + "&" + b).orElse("");
+    return "127.0.0.1:" + port + (options.isEmpty() ? "" : "?" + options);
+  }
+
+  /**
+   * Those whose time is over: the one before the current, once both sides had the time to move; the
+   * oldest, when a third generation is asked for; all, when keys come from elsewhere now.
+   */
+  List<KeySlot> retire() {
+    if (!tunnel.spec().operatorMakesKey()) {
+      return seen.keys();
+    }
+    Optional<KeySlot> current = current();
+    if (current.isEmpty()) {
+      return freeSlot().isPresent()
+          ? List.of()
+          : seen.keys().stream()
+              .min(Comparator.comparing(KeySlot::generation))
+              .map(List::of)
+              .orElse(List.of());
+    }
+    Auth auth = tunnel.spec().authOrDefault();
+    Instant over = Instant.parse(current.get().madeAt()).plus(Durations.parse(auth.overlap()));
+    return seen.now().isBefore(over)
+        ? List.of()
+        : seen.keys().stream().filter(k -> !k.equals(current.get())).toList();
+  }
+}

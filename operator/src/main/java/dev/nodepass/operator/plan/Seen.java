@@ -1,0 +1,30 @@
+package dev.nodepass.operator.plan;
+
+import dev.nodepass.crds.KeySlot;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was seen of a tunnel before planning.
+ *
+ * @param connected at least one session is up
+ * @param keys the Secrets with keys that the operator made, from the resource's status
+ * @param taken names of key Secrets that are there without being in {@code keys}
+ * @param freshKey a random key, for the case that one is to be made
+ * @param endpoint where clients dial, if that is known
+ * @param now the time
+ */
+public record Seen(
+    boolean connected,
+    List<KeySlot> keys,
+    List<String> taken,
+    @Nullable String freshKey,
+    @Nullable String endpoint,
+    Instant now) {
+
+  public Seen {
+    keys = keys == null ? List.of() : List.copyOf(keys);
+    taken = taken == null ? List.of() : List.copyOf(taken);
+  }
+}

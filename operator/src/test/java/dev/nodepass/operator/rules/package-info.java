@@ -1,0 +1,5 @@
+/** What may depend on what. */
+@NullMarked
+package dev.nodepass.operator.rules;
+
+import org.jspecify.annotations.NullMarked;
