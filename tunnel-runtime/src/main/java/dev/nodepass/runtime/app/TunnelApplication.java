@@ -15,6 +15,7 @@ import dev.nodepass.runtime.observe.LoopWatch;
 import dev.nodepass.runtime.observe.Refusals;
 import dev.nodepass.runtime.observe.TunnelMetrics;
 import dev.nodepass.runtime.server.TunnelServer;
+import dev.nodepass.runtime.tls.TlsContexts;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.QuarkusApplication;
 import io.vertx.core.Future;
@@ -55,7 +56,9 @@ public class TunnelApplication implements QuarkusApplication {
     Settings settings = parsed.settings();
     logSettings(settings);
     Loops loops = new Loops(vertx);
-    LOG.infof("transport: %s, %d event loops", loops.transport(), loops.size());
+    LOG.infof(
+        "transport: %s, %d event loops; TLS: %s",
+        loops.transport(), loops.size(), TlsContexts.engine());
     Loop loop = loops.next();
     Refusals refusals = new Refusals(InstantSource.system());
     TunnelMetrics metrics = new TunnelMetrics(registry, refusals);

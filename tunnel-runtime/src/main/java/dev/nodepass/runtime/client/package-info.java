@@ -1,9 +1,9 @@
 /**
- * The client role: one session with a server, data connections opened ahead of need, and the dial
- * to the service.
+ * The client role: a session with each server, in the protocol that it speaks, and data connections
+ * opened ahead of need.
  *
- * <p>The session and its bookkeeping are owned by one event loop; data connections are spread over
- * all.
+ * <p>The sessions and their bookkeeping are owned by one event loop; data connections are spread
+ * over all.
  */
 @NullMarked
 package dev.nodepass.runtime.client;

@@ -34,6 +34,8 @@ public final class HandshakeFailures {
     return says(failure, "alert")
         && (says(failure, "certificate_required")
             || says(failure, "bad_certificate")
+            // The JDK's word for one of another authority.
+            || says(failure, "certificate_unknown")
             || says(failure, "unknown_ca"));
   }
 
