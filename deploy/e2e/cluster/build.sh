@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Builds a Kubernetes control plane from its published Go modules, since no binary can be had from
+# a package registry. What is there in the wanted version is not built again.
+#
+#   build.sh api     kube-apiserver, etcd, kubectl and kube-controller-manager
+#   build.sh where   prints the folder with the binaries
+#
+# The folder is API_DIR/k8s/VERSION-linux-ARCH, as fabric8's kube-api-test reads it; API_DIR is by
+# default in the user's cache, outside the checkout. Without caches: about 16 minutes of one core.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+: "${API_DIR:=${XDG_CACHE_HOME:-$HOME/.cache}/nodepass/kubernetes}"
+: "${GO:=go}"
+: "${NICE:=nice -n 5}"
+
+kubernetes=$(awk '$1 == "require" && $2 == "k8s.io/kubernetes" { print $3 }
+  $1 == "k8s.io/kubernetes" && $2 ~ /^v/ { print $2 }' "$here/mods/k8s/go.mod" | head -1)
+version=${kubernetes#v}
+IFS=. read -r major minor _ <<<"$version"
+case $(uname -m) in
+  x86_64) arch=amd64 ;;
+  aarch64 | arm64) arch=arm64 ;;
+  *) arch=$(uname -m) ;;
+esac
+out=$API_DIR/k8s/$version-linux-$arch
+
+flags='-s -w'
+for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
+  flags+=" -X $package.gitVersion=$kubernetes -X $package.gitMajor=$major"
+  flags+=" -X $package.gitMinor=$minor -X $package.gitTreeState=clean"
+done
+
+say() { printf 'cluster: %s\n' "$*"; }
+
+# build MODULE NAME=PACKAGE...: those that are missing, or were made of other versions, in one go
+build() {
+  local module=$1 stamp spec temp from=$SECONDS
+  local -a want=()
+  shift
+  # The flags hold the version; go.sum holds that of everything else.
+  stamp=$(cd "$here/mods/$module" && { cat ./*.mod ./*.sum; cat ./*.go 2>/dev/null || :
+    echo "$flags"; } | sha256sum | cut -d ' ' -f 1)
+  for spec; do
+    [[ -x $out/${spec%%=*} && $(cat "$out/.${spec%%=*}.stamp" 2>/dev/null) == "$stamp" ]] ||
+      want+=("$spec")
+  done
+  if ((${#want[@]} == 0)); then
+    say "$module: up to date in $out"
+    return
+  fi
+  command -v "$GO" >/dev/null || { say "building needs Go 1.24 or newer, which is not here"; exit 1; }
+  say "building ${want[*]%%=*}; this takes minutes, once"
+  mkdir -p "$out"
+  temp=$(mktemp -d "$out/.build.XXXXXX")
+  # -o FOLDER/ names each binary after the last element of its package.
+  (cd "$here/mods/$module" && CGO_ENABLED=0 $NICE "$GO" build -trimpath -ldflags "$flags" \
+    -o "$temp/" "${want[@]#*=}")
+  for spec in "${want[@]}"; do
+    mv "$temp/$(basename "${spec#*=}")" "$out/${spec%%=*}"
+    echo "$stamp" >"$out/.${spec%%=*}.stamp"
+  done
+  rmdir "$temp"
+  say "built ${want[*]%%=*} in $((SECONDS - from)) s"
+}
+
+case ${1:-} in
+  api)
+    build etcd etcd=nodepass.dev/e2e/etcd
+    commands=k8s.io/kubernetes/cmd
+    build k8s kube-apiserver=$commands/kube-apiserver kubectl=$commands/kubectl \
+      kube-controller-manager=$commands/kube-controller-manager
+    ;;
+  where) echo "$out" ;;
+  *)
+    echo "usage: build.sh api | where" >&2
+    exit 2
+    ;;
+esac
