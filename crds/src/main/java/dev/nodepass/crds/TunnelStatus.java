@@ -43,4 +43,24 @@ public record TunnelStatus(
     conditions = conditions == null ? List.of() : List.copyOf(conditions);
     keys = keys == null ? List.of() : List.copyOf(keys);
   }
+
+  /** A status as it was before, if there was one, with other keys. */
+  public static TunnelStatus withKeys(@Nullable TunnelStatus before, List<KeySlot> keys) {
+    return before == null
+        ? new TunnelStatus(
+            null, List.of(), null, null, null, null, keys, null, null, null, null, null)
+        : new TunnelStatus(
+            before.observedGeneration,
+            before.conditions,
+            before.endpoint,
+            before.target,
+            before.services,
+            before.joinSecret,
+            keys,
+            before.replicas,
+            before.readyReplicas,
+            before.ready,
+            before.connected,
+            before.selector);
+  }
 }

@@ -100,9 +100,9 @@ final class DeploymentPlan {
   private ObjectMetaBuilder podMeta() {
     Map<String, String> labels = new TreeMap<>(spec.podOrDefault().labels());
     labels.putAll(tunnel.selector());
-    return new ObjectMetaBuilder()
-        .withLabels(labels)
-        .withAnnotations(Sorted.of(spec.podOrDefault().annotations()));
+    Map<String, String> annotations = new TreeMap<>(spec.podOrDefault().annotations());
+    annotations.put(Labels.TUNNEL, tunnel.name());
+    return new ObjectMetaBuilder().withLabels(labels).withAnnotations(annotations);
   }
 
   private PodSpec pod() {

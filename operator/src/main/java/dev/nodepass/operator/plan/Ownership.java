@@ -16,4 +16,18 @@ public final class Ownership {
     return existing.getMetadata().getOwnerReferences().stream()
         .anyMatch(o -> Boolean.TRUE.equals(o.getController()) && o.getUid().equals(uid));
   }
+
+  /**
+   * True when it belongs to a tunnel of the same name that was deleted: the garbage collector is
+   * about to remove it.
+   */
+  public static boolean isOfFormer(NodePassTunnel tunnel, HasMetadata existing) {
+    return !isOf(tunnel, existing)
+        && existing.getMetadata().getOwnerReferences().stream()
+            .anyMatch(
+                o ->
+                    Boolean.TRUE.equals(o.getController())
+                        && o.getKind().equals(NodePassTunnel.KIND)
+                        && o.getName().equals(tunnel.getMetadata().getName()));
+  }
 }

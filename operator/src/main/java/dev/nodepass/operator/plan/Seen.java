@@ -2,6 +2,7 @@ package dev.nodepass.operator.plan;
 
 import dev.nodepass.crds.KeySlot;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,5 +27,22 @@ public record Seen(
   public Seen {
     keys = keys == null ? List.of() : List.copyOf(keys);
     taken = taken == null ? List.of() : List.copyOf(taken);
+  }
+
+  /** The same, with other keys. */
+  public Seen withKeys(List<KeySlot> other) {
+    return new Seen(connected, other, taken, freshKey, endpoint, now);
+  }
+
+  /** The same, with one more name that cannot be used. */
+  public Seen withTaken(String name) {
+    List<String> names = new ArrayList<>(taken);
+    names.add(name);
+    return new Seen(connected, keys, names, freshKey, endpoint, now);
+  }
+
+  /** The same, with a key to make a Secret of. */
+  public Seen withFreshKey(String key) {
+    return new Seen(connected, keys, taken, key, endpoint, now);
   }
 }

@@ -24,28 +24,34 @@ final class Conditions {
     this.observed = observed;
     this.blocked = blocked();
     this.stopped = stopped();
-    this.trouble = PodTrouble.of(observed.pods()).or(this::stalled);
+    this.trouble = missingSecret().or(() -> PodTrouble.of(observed.pods())).or(this::stalled);
     this.connection = new Connection(resource, observed).find();
   }
 
   /** What kept the operator from applying its plan. */
   private Optional<Finding> blocked() {
-    if (!observed.problems().isEmpty()) {
+    if (!observed.attempt().problems().isEmpty()) {
       return Optional.of(
           Finding.no(
               Reason.INVALID,
-              observed.problems().stream()
+              observed.attempt().problems().stream()
                   .map(Problem::toString)
                   .collect(Collectors.joining("; "))));
     }
-    return observed.taken().isEmpty()
+    if (!observed.attempt().taken().isEmpty()) {
+      return Optional.of(
+          Finding.no(
+              Reason.NAME_TAKEN,
+              String.join(", ", observed.attempt().taken())
+                  + " belongs to someone else and was not touched: rename this tunnel, or remove"
+                  + " that"));
+    }
+    return observed.attempt().refused().isEmpty()
         ? Optional.empty()
         : Optional.of(
             Finding.no(
-                Reason.NAME_TAKEN,
-                String.join(", ", observed.taken())
-                    + " belongs to someone else and was not touched: rename this tunnel, or remove"
-                    + " that"));
+                Reason.APPLY_REFUSED,
+                "the API server refuses " + String.join("; ", observed.attempt().refused())));
   }
 
   private Optional<Finding> stopped() {
@@ -55,6 +61,18 @@ final class Conditions {
     return spec.replicas() == 0
         ? Optional.of(Finding.no(Reason.NO_REPLICAS, "no replica is wanted (spec.replicas is 0)"))
         : Optional.empty();
+  }
+
+  /** Before the trouble of pods: it is what their trouble comes from. */
+  private Optional<Finding> missingSecret() {
+    return observed.missing().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Finding.no(
+                Reason.SECRET_MISSING,
+                "the Secret "
+                    + String.join(", ", observed.missing())
+                    + " is not in this namespace: create it"));
   }
 
   private Optional<Finding> stalled() {

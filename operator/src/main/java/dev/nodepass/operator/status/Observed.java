@@ -1,7 +1,6 @@
 package dev.nodepass.operator.status;
 
 import dev.nodepass.crds.KeySlot;
-import dev.nodepass.operator.plan.Problem;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param rollout of its Deployment; null when there is none yet
  * @param tunnelService the Service for clients; null when there is none
  * @param runtimes those that answered
- * @param problems of the resource: nothing was applied then
- * @param taken resources of others that have the names that this tunnel needs, such as {@code
- *     Service/web}
+ * @param attempt what came of applying the plan
+ * @param missing Secrets that the resource names and that are not there
  * @param keys Secrets with keys that the operator made
  */
 public record Observed(
@@ -22,16 +20,15 @@ public record Observed(
     @Nullable ServiceState tunnelService,
     List<PodState> pods,
     List<RuntimeState> runtimes,
-    List<Problem> problems,
-    List<String> taken,
+    Attempt attempt,
+    List<String> missing,
     List<KeySlot> keys,
     Instant now) {
 
   public Observed {
     pods = pods == null ? List.of() : List.copyOf(pods);
     runtimes = runtimes == null ? List.of() : List.copyOf(runtimes);
-    problems = problems == null ? List.of() : List.copyOf(problems);
-    taken = taken == null ? List.of() : List.copyOf(taken);
+    missing = missing == null ? List.of() : List.copyOf(missing);
     keys = keys == null ? List.of() : List.copyOf(keys);
   }
 

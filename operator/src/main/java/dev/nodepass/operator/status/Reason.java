@@ -44,6 +44,10 @@ public enum Reason {
   REPLICAS_MISSING("ReplicasMissing"),
   /** A name that is needed belongs to someone else. */
   NAME_TAKEN("NameTaken"),
+  /** The API server did not take what was planned. */
+  APPLY_REFUSED("ApplyRefused"),
+  /** A Secret that the resource names is not there. */
+  SECRET_MISSING("SecretMissing"),
   /** The resource has to be corrected. */
   INVALID("Invalid"),
   /** A person stopped the pods. */

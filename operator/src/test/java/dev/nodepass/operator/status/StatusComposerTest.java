@@ -74,7 +74,7 @@ class StatusComposerTest {
   private static Observed seen(
       @Nullable Rollout rollout, List<PodState> pods, RuntimeState... runtimes) {
     return new Observed(
-        rollout, BALANCED, pods, List.of(runtimes), List.of(), List.of(), List.of(KEY), NOW);
+        rollout, BALANCED, pods, List.of(runtimes), Attempt.WELL, List.of(), List.of(KEY), NOW);
   }
 
   private static TunnelCondition condition(TunnelStatus status, String type) {
@@ -131,6 +131,46 @@ class StatusComposerTest {
   }
 
   @Test
+  void whatTheApiServerRefusesIsToldInItsWords() {
+    String words = "Service/orders-db-tunnel: provided port is already allocated";
+    Observed refused =
+        new Observed(
+            NONE_READY,
+            BALANCED,
+            List.of(RUNNING),
+            List.of(alone()),
+            Attempt.refused(List.of(words)),
+            List.of(),
+            List.of(KEY),
+            NOW);
+    TunnelStatus status = StatusComposer.compose(server(""), refused);
+    assertCondition(status, "Ready", "False", "ApplyRefused");
+    assertCondition(status, "Degraded", "True", "ApplyRefused");
+    assertEquals("the API server refuses " + words, condition(status, "Degraded").message());
+  }
+
+  @Test
+  void aMissingSecretIsNamed() {
+    Observed missing =
+        new Observed(
+            NONE_READY,
+            BALANCED,
+            List.of(),
+            List.of(),
+            Attempt.WELL,
+            List.of("devices"),
+            List.of(),
+            NOW);
+    TunnelStatus status =
+        StatusComposer.compose(server("  auth: {secret: {name: devices}}"), missing);
+    assertCondition(status, "Ready", "False", "SecretMissing");
+    assertCondition(status, "Degraded", "True", "SecretMissing");
+    assertEquals(
+        "the Secret devices is not in this namespace: create it",
+        condition(status, "Ready").message());
+  }
+
+  @Test
   void howToJoinDoesWithoutAnAddressAndWithKeysFromElsewhere() {
     Observed pending =
         new Observed(
@@ -138,7 +178,7 @@ class StatusComposerTest {
             new ServiceState(null, 31000),
             List.of(RUNNING),
             List.of(alone()),
-            List.of(),
+            Attempt.WELL,
             List.of(),
             List.of(),
             NOW);
@@ -342,7 +382,7 @@ class StatusComposerTest {
             null,
             List.of(),
             List.of(),
-            List.of(new Problem("spec.limits.allowUsers", "'x' is no network")),
+            Attempt.invalid(List.of(new Problem("spec.limits.allowUsers", "'x' is no network"))),
             List.of(),
             List.of(),
             NOW);
@@ -357,8 +397,8 @@ class StatusComposerTest {
             null,
             List.of(),
             List.of(),
+            Attempt.taken(List.of("Service/orders-db")),
             List.of(),
-            List.of("Service/orders-db"),
             List.of(),
             NOW);
     status = StatusComposer.compose(server(""), taken);
@@ -388,7 +428,7 @@ class StatusComposerTest {
             BALANCED,
             List.of(RUNNING),
             List.of(alone()),
-            List.of(),
+            Attempt.WELL,
             List.of(),
             List.of(KEY),
             NOW.plusSeconds(60));
@@ -405,7 +445,7 @@ class StatusComposerTest {
             BALANCED,
             List.of(READY),
             List.of(with("north")),
-            List.of(),
+            Attempt.WELL,
             List.of(),
             List.of(KEY),
             NOW.plusSeconds(60));

@@ -1,0 +1,241 @@
+package dev.nodepass.operator;
+
+import dev.nodepass.crds.KeySlot;
+import dev.nodepass.crds.NodePassTunnel;
+import dev.nodepass.crds.TunnelStatus;
+import dev.nodepass.operator.apply.Applier;
+import dev.nodepass.operator.apply.Found;
+import dev.nodepass.operator.apply.KeySecrets;
+import dev.nodepass.operator.event.EventRecorder;
+import dev.nodepass.operator.event.Transitions;
+import dev.nodepass.operator.kinds.OptionalKinds;
+import dev.nodepass.operator.kinds.OwnedKind;
+import dev.nodepass.operator.kinds.OwnedResources;
+import dev.nodepass.operator.observe.Observer;
+import dev.nodepass.operator.observe.TunnelGauges;
+import dev.nodepass.operator.plan.KeyPlan;
+import dev.nodepass.operator.plan.Plan;
+import dev.nodepass.operator.plan.Planner;
+import dev.nodepass.operator.plan.Problem;
+import dev.nodepass.operator.plan.Seen;
+import dev.nodepass.operator.plan.Surroundings;
+import dev.nodepass.operator.plan.Validation;
+import dev.nodepass.operator.setup.OperatorSettings;
+import dev.nodepass.operator.status.Attempt;
+import dev.nodepass.operator.status.Observed;
+import dev.nodepass.operator.status.StatusComposer;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.MDC;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a tunnel true: validate, plan, apply, observe, tell. Runs on the operator SDK's threads,
+ * one at a time for each tunnel. What fails is tried again by the SDK, ever more slowly; everything
+ * is done so that it can be begun anew at any point.
+ */
+@ControllerConfiguration(
+    name = TunnelReconciler.NAME,
+    fieldManager = TunnelReconciler.FIELD_MANAGER)
+public class TunnelReconciler implements Reconciler<NodePassTunnel> {
+  static final String NAME = "nodepasstunnel";
+  static final String FIELD_MANAGER = "nodepass-operator";
+
+  /** Pods tell by their readiness that a session came or went; all else they are asked for. */
+  private static final Duration SETTLED = Duration.ofSeconds(30);
+
+  private static final Duration UNSETTLED = Duration.ofSeconds(5);
+  private static final Duration LEFTOVERS = Duration.ofSeconds(1);
+  private static final Duration COLLECTION = Duration.ofSeconds(30);
+
+  private final OwnedResources owned;
+  private final OptionalKinds optional;
+  private final Applier applier;
+  private final KeySecrets secrets;
+  private final Observer observer;
+  private final EventRecorder events;
+  private final TunnelGauges gauges;
+  private final OperatorSettings settings;
+  private final String version;
+  private final AtomicLong reconciliations = new AtomicLong();
+
+  public TunnelReconciler(
+      OwnedResources owned,
+      OptionalKinds optional,
+      Applier applier,
+      KeySecrets secrets,
+      Observer observer,
+      EventRecorder events,
+      TunnelGauges gauges,
+      OperatorSettings settings,
+      @ConfigProperty(name = "quarkus.application.version") String version) {
+    this.owned = owned;
+    this.optional = optional;
+    this.applier = applier;
+    this.secrets = secrets;
+    this.observer = observer;
+    this.events = events;
+    this.gauges = gauges;
+    this.settings = settings;
+    this.version = version;
+  }
+
+  @Override
+  public List<EventSource<?, NodePassTunnel>> prepareEventSources(
+      EventSourceContext<NodePassTunnel> context) {
+    gauges.follow(context.getPrimaryCache());
+    return owned.sources(context);
+  }
+
+  @Override
+  public UpdateControl<NodePassTunnel> reconcile(
+      NodePassTunnel tunnel, Context<NodePassTunnel> context) {
+    MDC.put("tunnel", label(tunnel));
+    try {
+      return makeTrue(tunnel, context);
+    } finally {
+      MDC.remove("tunnel");
+    }
+  }
+
+  /** What each line of the log carries: namespace, name and number of this reconciliation. */
+  private String label(NodePassTunnel tunnel) {
+    return tunnel.getMetadata().getNamespace()
+        + "/"
+        + tunnel.getMetadata().getName()
+        + " #"
+        + reconciliations.incrementAndGet();
+  }
+
+  private UpdateControl<NodePassTunnel> makeTrue(
+      NodePassTunnel tunnel, Context<NodePassTunnel> context) {
+    Surroundings surroundings = surroundings();
+    List<Problem> problems = new Validation(surroundings).problems(tunnel);
+    if (!problems.isEmpty()) {
+      return tell(tunnel, keys(tunnel), Attempt.invalid(problems), context);
+    }
+    Planner planner = new Planner(surroundings);
+    Seen seen = observer.before(tunnel, context);
+    Plan plan = planner.plan(tunnel, seen);
+    Found found = applier.find(plan, context);
+    if (!found.taken(tunnel).isEmpty()) {
+      return tell(tunnel, seen.keys(), Attempt.taken(found.taken(tunnel)), context);
+    }
+    if (!found.leftovers(tunnel).isEmpty()) {
+      return UpdateControl.<NodePassTunnel>noUpdate().rescheduleAfter(LEFTOVERS);
+    }
+    Seen withKey = makeKey(tunnel, seen, planner, context);
+    List<String> refused = applier.apply(tunnel, plan, found, context);
+    List<KeySlot> keys = retire(tunnel, planner.plan(tunnel, withKey), withKey.keys());
+    return tell(tunnel, keys, attempt(tunnel, withKey, refused), context);
+  }
+
+  private Surroundings surroundings() {
+    return new Surroundings(
+        settings.image(),
+        version,
+        settings.operatorNamespace(),
+        optional.has(OwnedKind.POD_MONITOR),
+        optional.has(OwnedKind.CERTIFICATE));
+  }
+
+  /**
+   * Makes the key that is wanted, and writes down at once that it was made: nobody else knows which
+   * Secrets are ours.
+   */
+  private Seen makeKey(
+      NodePassTunnel tunnel, Seen seen, Planner planner, Context<NodePassTunnel> context) {
+    if (!KeyPlan.needsKey(tunnel, seen)) {
+      return seen;
+    }
+    // The cache may be behind what was written down last.
+    NodePassTunnel newest = context.getClient().resource(tunnel).get();
+    Seen now = newest == null ? seen : seen.withKeys(keys(newest));
+    Seen after = secrets.make(tunnel, now, planner);
+    if (!after.keys().equals(now.keys())) {
+      TunnelStatus before = newest == null ? tunnel.getStatus() : newest.getStatus();
+      context
+          .resourceOperations()
+          .serverSideApplyPrimaryStatus(
+              withStatus(tunnel, TunnelStatus.withKeys(before, after.keys())));
+    }
+    return after;
+  }
+
+  private List<KeySlot> retire(NodePassTunnel tunnel, Plan plan, List<KeySlot> keys) {
+    if (plan.retire().isEmpty()) {
+      return keys;
+    }
+    secrets.retire(tunnel, plan.retire());
+    List<KeySlot> left = new ArrayList<>(keys);
+    left.removeAll(plan.retire());
+    return left;
+  }
+
+  /**
+   * What is to be told. Secrets that are in the way of a new tunnel may be a deleted one's, which
+   * the garbage collector has yet to remove.
+   */
+  private static Attempt attempt(NodePassTunnel tunnel, Seen seen, List<String> refused) {
+    boolean keyless =
+        tunnel.getSpec().operatorMakesKey() && KeyPlan.current(tunnel, seen.keys()).isEmpty();
+    Instant made = Instant.parse(tunnel.getMetadata().getCreationTimestamp());
+    return keyless && !seen.taken().isEmpty() && made.plus(COLLECTION).isBefore(seen.now())
+        ? Attempt.taken(seen.taken().stream().map(name -> "Secret/" + name).toList())
+        : Attempt.refused(refused);
+  }
+
+  /** Observes, and writes the status and Events where something is other than before. */
+  private UpdateControl<NodePassTunnel> tell(
+      NodePassTunnel tunnel, List<KeySlot> keys, Attempt attempt, Context<NodePassTunnel> context) {
+    Observed observed = observer.after(tunnel, keys, attempt, context);
+    TunnelStatus before = tunnel.getStatus();
+    TunnelStatus status = StatusComposer.compose(tunnel, observed);
+    Transitions.between(before, status).forEach(h -> events.record(tunnel, h));
+    UpdateControl<NodePassTunnel> control =
+        status.equals(before)
+            ? UpdateControl.noUpdate()
+            : UpdateControl.patchStatus(withStatus(tunnel, status));
+    return control.rescheduleAfter(next(status));
+  }
+
+  private static Duration next(TunnelStatus status) {
+    boolean settled =
+        status.conditions().stream()
+            .allMatch(
+                c ->
+                    switch (c.type()) {
+                      case "Ready", "Available", "Connected" -> c.status().equals("True");
+                      default -> c.status().equals("False");
+                    });
+    return settled ? SETTLED : UNSETTLED;
+  }
+
+  private static List<KeySlot> keys(NodePassTunnel tunnel) {
+    return tunnel.getStatus() == null ? List.of() : tunnel.getStatus().keys();
+  }
+
+  /** Only what is to be applied: name and status. */
+  private static NodePassTunnel withStatus(NodePassTunnel tunnel, @Nullable TunnelStatus status) {
+    NodePassTunnel patch = new NodePassTunnel();
+    patch.setMetadata(
+        new ObjectMetaBuilder()
+            .withName(tunnel.getMetadata().getName())
+            .withNamespace(tunnel.getMetadata().getNamespace())
+            .withUid(tunnel.getMetadata().getUid())
+            .build());
+    patch.setStatus(status);
+    return patch;
+  }
+}

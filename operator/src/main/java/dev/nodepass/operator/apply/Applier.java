@@ -1,0 +1,131 @@
+package dev.nodepass.operator.apply;
+
+import dev.nodepass.crds.NodePassTunnel;
+import dev.nodepass.operator.kinds.OwnedKind;
+import dev.nodepass.operator.kinds.OwnedResources;
+import dev.nodepass.operator.plan.Ownership;
+import dev.nodepass.operator.plan.Plan;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGenericKubernetesResourceMatcher;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** Makes the cluster's resources as they were planned, and writes only where they are not. */
+@Singleton
+public class Applier {
+  private static final Logger LOG = Logger.getLogger(Applier.class);
+
+  private final OwnedResources owned;
+  private final Deletion deletion;
+
+  public Applier(OwnedResources owned, KubernetesClient client) {
+    this.owned = owned;
+    this.deletion = new Deletion(client);
+  }
+
+  /** Looks up what there is of a plan. */
+  public Found find(Plan plan, Context<NodePassTunnel> context) {
+    Map<HasMetadata, Optional<? extends HasMetadata>> there = new LinkedHashMap<>();
+    plan.apply().forEach(wanted -> there.put(wanted, find(wanted, context)));
+    return new Found(there);
+  }
+
+  /**
+   * Applies everything that is not as planned and deletes what is planned no more.
+   *
+   * @param found nothing in it belongs to others
+   * @return what the API server refused, with its words
+   * @throws KubernetesClientException when the API server cannot be reached or is in trouble
+   */
+  public List<String> apply(
+      NodePassTunnel tunnel, Plan plan, Found found, Context<NodePassTunnel> context) {
+    List<String> refused = new ArrayList<>();
+    found
+        .there()
+        .forEach(
+            (wanted, existing) -> {
+              if (existing.isEmpty() || !matches(existing.get(), wanted, context)) {
+                write(wanted, existing.isEmpty(), context).ifPresent(refused::add);
+              }
+            });
+    List<HasMetadata> ours =
+        owned.all(tunnel, context).stream()
+            .filter(r -> Ownership.isOf(tunnel, r))
+            .filter(r -> r.getMetadata().getDeletionTimestamp() == null)
+            .toList();
+    plan.obsolete(ours).forEach(this::delete);
+    return refused;
+  }
+
+  /** The watches show only what carries the operator's labels; others are asked for. */
+  private Optional<? extends HasMetadata> find(
+      HasMetadata wanted, Context<NodePassTunnel> context) {
+    Optional<? extends HasMetadata> seen =
+        owned.find(
+            OwnedKind.of(wanted),
+            wanted.getMetadata().getNamespace(),
+            wanted.getMetadata().getName(),
+            context);
+    return seen.isPresent()
+        ? seen
+        : Optional.ofNullable(context.getClient().resource(wanted).get());
+  }
+
+  private static boolean matches(
+      HasMetadata existing, HasMetadata wanted, Context<NodePassTunnel> context) {
+    try {
+      return SSABasedGenericKubernetesResourceMatcher.<HasMetadata>getInstance()
+          .matches(existing, wanted, context);
+    } catch (IllegalStateException fieldsWithoutTheirElements) {
+      LOG.debugf(fieldsWithoutTheirElements, "%s is not as it was applied", Found.name(existing));
+      return false;
+    }
+  }
+
+  /** Returns why the API server refused, if it did. Whatever may pass is thrown on. */
+  private Optional<String> write(
+      HasMetadata wanted, boolean isNew, Context<NodePassTunnel> context) {
+    try {
+      owned.apply(wanted, context);
+      LOG.infof("%s %s", isNew ? "created" : "changed", Found.name(wanted));
+      return Optional.empty();
+    } catch (KubernetesClientException failure) {
+      if (!isRefusal(failure)) {
+        throw failure;
+      }
+      String words =
+          failure.getStatus() == null || failure.getStatus().getMessage() == null
+              ? String.valueOf(failure.getMessage())
+              : failure.getStatus().getMessage();
+      LOG.warnf("the API server refuses %s: %s", Found.name(wanted), words);
+      return Optional.of(Found.name(wanted) + ": " + words);
+    }
+  }
+
+  /** Invalid, forbidden by a quota or a policy: trying again at once would not help. */
+  private static boolean isRefusal(KubernetesClientException failure) {
+    return switch (failure.getCode()) {
+      case 400, 403, 422 -> true;
+      default -> false;
+    };
+  }
+
+  private void delete(HasMetadata resource) {
+    OwnedKind kind = OwnedKind.of(resource);
+    deletion.delete(
+        kind.apiVersion(),
+        kind.plural(),
+        resource.getMetadata().getNamespace(),
+        resource.getMetadata().getName(),
+        resource.getMetadata().getUid());
+    LOG.infof("deleted %s, which is not needed any more", Found.name(resource));
+  }
+}

@@ -1,0 +1,25 @@
+package dev.nodepass.operator.setup;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.util.Optional;
+
+/** The operator's settings: variables of its environment, such as {@code NODEPASS_IMAGE}. */
+@ConfigMapping(prefix = "nodepass")
+public interface OperatorSettings {
+
+  /** Image of the tunnel, where a resource names none. */
+  @WithDefault("nodepass/tunnel:0.1.0")
+  String image();
+
+  /** The namespace in which the operator runs; its Lease is there. */
+  @WithDefault("nodepass-system")
+  String operatorNamespace();
+
+  /** The operator's pod; by this name it stands for election, and its Events carry it. */
+  Optional<String> operatorName();
+
+  /** Several operators agree on one that acts. Without it there must be only one. */
+  @WithDefault("true")
+  boolean leaderElection();
+}

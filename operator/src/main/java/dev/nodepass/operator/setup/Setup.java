@@ -1,0 +1,40 @@
+package dev.nodepass.operator.setup;
+
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/** Makes what the parts of the operator are given. */
+@Dependent
+public class Setup {
+  private static final String LEASE = "nodepass-operator";
+
+  @Produces
+  @Singleton
+  InstantSource clock() {
+    return InstantSource.system();
+  }
+
+  @Produces
+  @Singleton
+  SecureRandom random() {
+    return new SecureRandom();
+  }
+
+  /** Null turns the election off. */
+  @Produces
+  @Dependent
+  @Nullable LeaderElectionConfiguration leaderElection(OperatorSettings settings) {
+    return settings.leaderElection()
+        ? LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
+            .withLeaseNamespace(settings.operatorNamespace())
+            .withIdentity(settings.operatorName().orElse(null))
+            .build()
+        : null;
+  }
+}
