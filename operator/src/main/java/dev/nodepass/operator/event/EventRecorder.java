@@ -61,7 +61,7 @@ public class EventRecorder {
     String text = happening.text();
     return new EventBuilder()
         .withNewMetadata()
-        .withGenerateName(shortened(tunnel.getMetadata().getName(), 200) + ".")
+        .withGenerateName(shortened(tunnel.getMetadata().getName(), 200) + "-")
         .withNamespace(tunnel.getMetadata().getNamespace())
         .endMetadata()
         .withEventTime(new MicroTime(MICROS.format(now)))

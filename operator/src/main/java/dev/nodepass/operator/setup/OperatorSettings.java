@@ -22,4 +22,22 @@ public interface OperatorSettings {
   /** Several operators agree on one that acts. Without it there must be only one. */
   @WithDefault("true")
   boolean leaderElection();
+
+  /** Namespaces whose tunnels it looks after, separated by commas. */
+  @WithDefault("JOSDK_ALL_NAMESPACES")
+  String watchNamespaces();
+
+  /** What it logs: debug, info, warn or error. */
+  @WithDefault("info")
+  String logLevel();
+
+  /** How it logs. */
+  @WithDefault("text")
+  LogFormat logFormat();
+
+  /** A form of log lines. */
+  enum LogFormat {
+    TEXT,
+    JSON
+  }
 }
