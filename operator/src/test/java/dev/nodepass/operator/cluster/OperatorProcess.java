@@ -1,0 +1,96 @@
+package dev.nodepass.operator.cluster;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The packaged operator as a process of its own, reaching the API server as a given user. */
+public final class OperatorProcess implements AutoCloseable {
+  private static final Duration STOP = Duration.ofSeconds(30);
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final Program program;
+  private final int port;
+
+  private OperatorProcess(Program program, int port) {
+    this.program = program;
+    this.port = port;
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param user whose rights it has
+   * @param environment added to that of this JVM
+   */
+  public static OperatorProcess start(
+      ApiServer server, Kubeconfig user, Map<String, String> environment) {
+    String app = System.getProperty("nodepass.operator.app", "target/quarkus-app/quarkus-run.jar");
+    if (!Files.exists(Path.of(app))) {
+      throw new IllegalStateException(app + " is missing: these tests run by 'mvn verify'");
+    }
+    int port = Program.freePort();
+    Map<String, String> all = new HashMap<>();
+    all.put("KUBECONFIG", user.write(server.folder()).toString());
+    all.put("QUARKUS_HTTP_PORT", Integer.toString(port));
+    all.putAll(environment);
+    String java = Path.of(System.getProperty("java.home", ""), "bin", "java").toString();
+    List<String> command = List.of(java, "-Xmx256m", "-jar", app);
+    return new OperatorProcess(Program.start("operator", server.folder(), all, command), port);
+  }
+
+  /** The port of 127.0.0.1 with its probes and metrics. */
+  public int port() {
+    return port;
+  }
+
+  /** Waits until its ready probe answers 200. */
+  public OperatorProcess awaitReady() {
+    program.await(
+        "ready", Duration.ofSeconds(60), () -> get("/q/health/ready").statusCode() == 200);
+    return this;
+  }
+
+  /** What a path of its port answers. */
+  public HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    return http.send(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .timeout(Duration.ofSeconds(5))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** What it printed so far. */
+  public String output() {
+    return program.output();
+  }
+
+  /** Whether it runs. */
+  public boolean isAlive() {
+    return program.isAlive();
+  }
+
+  /** Ends it as a crash would (SIGKILL). */
+  public void kill() {
+    program.kill();
+  }
+
+  /** Has it stop (SIGTERM), waits, and returns its exit code. */
+  public int stop() {
+    return program.stop(STOP);
+  }
+
+  @Override
+  public void close() {
+    program.kill();
+    http.close();
+  }
+}
