@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * kubectl or helm. Those that deploy/e2e/cluster/build.sh has made come before those on the PATH; a
- * test is left out where there is neither.
+ * kubectl, helm or promtool. Those that deploy/e2e/cluster/build.sh has made come before those on
+ * the PATH; a test is left out where there is none.
  */
 record Program(String file) {
   private static final long SECONDS = 60;
@@ -42,19 +42,25 @@ record Program(String file) {
         }
       }
     }
-    return onPath("kubectl", "api");
+    return onPath("kubectl", "'deploy/e2e/cluster/build.sh api' makes it");
   }
 
   static Program helm() {
     Path made = cache().resolve("bin/helm");
-    return Files.isExecutable(made) ? new Program(made.toString()) : onPath("helm", "tools");
+    return Files.isExecutable(made)
+        ? new Program(made.toString())
+        : onPath("helm", "'deploy/e2e/cluster/build.sh tools' makes it");
   }
 
-  private static Program onPath(String name, String target) {
+  static Program promtool() {
+    return onPath("promtool", "Debian's package prometheus has it");
+  }
+
+  private static Program onPath(String name, String whence) {
     boolean found =
         Stream.of(variable("PATH", "").split(":", -1))
             .anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
-    assumeTrue(found, "no " + name + ": 'deploy/e2e/cluster/build.sh " + target + "' makes it");
+    assumeTrue(found, "no " + name + ": " + whence);
     return new Program(name);
   }
 
