@@ -27,7 +27,7 @@ test: ## all tests: of the scripts, unit tests, tests with real sockets
 	tools/maven -B -ntp verify
 
 golden: ## make the golden files of the tests anew, and those of deploy/: read the difference
-	@tools/maven -q -B -pl crds,operator -am test -Dgolden=write -Dtest='CrdYamlTest,GoldenTest,RightsTest' -Dsurefire.failIfNoSpecifiedTests=false
+	@tools/maven -q -B -pl crds,operator -am test -Dgolden=write -Dtest='CrdYamlTest,GoldenTest,RightsTest,ChartTest' -Dsurefire.failIfNoSpecifiedTests=false
 	@$(MAKE) -s install-yaml
 
 # Any kubectl will do that has kustomize 5; the one that the tests have made comes first.

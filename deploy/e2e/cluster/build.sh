@@ -36,6 +36,11 @@ tools=$API_DIR/bin
 helm=$(awk '$1 == "require" && $2 == "helm.sh/helm/v3" { print $3 }
   $1 == "helm.sh/helm/v3" && $2 ~ /^v/ { print $2 }' "$here/mods/helm/go.mod" | head -1)
 helm_flags="-s -w -X helm.sh/helm/v3/internal/version.version=$helm"
+# Without a cluster helm takes this release for the cluster's.
+for package in chartutil lint/rules; do
+  helm_flags+=" -X helm.sh/helm/v3/pkg/$package.k8sVersionMajor=$major"
+  helm_flags+=" -X helm.sh/helm/v3/pkg/$package.k8sVersionMinor=$minor"
+done
 
 say() { printf 'cluster: %s\n' "$*"; }
 
