@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help build demo test golden format clean
+.PHONY: help build demo test golden install-yaml format clean
 
 # What the program is made of. Folders are listed too: their time changes when a file goes away.
 SOURCES := $(shell find pom.xml .mvn */pom.xml */src/main 2>/dev/null)
@@ -12,7 +12,7 @@ APP := build/lib/app
 
 help: ## this list
 	@echo "NodePass for the JVM. Needs a JDK 25; the first build downloads what it depends on."
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: build/nodepass build/lib/find-jdk $(APP)/.built ## make build/nodepass, ready to run
 	@echo "build/nodepass is up to date"
@@ -26,8 +26,17 @@ test: ## all tests: of the scripts, unit tests, tests with real sockets
 	@echo "Running all tests; the first time Maven downloads several hundred files before it."
 	tools/maven -B -ntp verify
 
-golden: ## make the golden files of the tests anew, deploy/crd among them: read the difference
-	@tools/maven -q -B -pl crds,operator -am test -Dgolden=write -Dtest='CrdYamlTest,GoldenTest' -Dsurefire.failIfNoSpecifiedTests=false
+golden: ## make the golden files of the tests anew, and those of deploy/: read the difference
+	@tools/maven -q -B -pl crds,operator -am test -Dgolden=write -Dtest='CrdYamlTest,GoldenTest,RightsTest,ChartTest' -Dsurefire.failIfNoSpecifiedTests=false
+	@$(MAKE) -s install-yaml
+
+# Any kubectl will do that has kustomize 5; the one that the tests have made comes first.
+install-yaml: ## make deploy/install.yaml anew, by kubectl
+	@kubectl="$$(deploy/e2e/cluster/build.sh where)/kubectl"; \
+	[ -x "$$kubectl" ] || kubectl=kubectl; \
+	{ echo "# Made by 'make install-yaml' from overlays/cluster. Do not edit."; \
+	  "$$kubectl" kustomize deploy/overlays/cluster; } >deploy/install.yaml.new && \
+	mv deploy/install.yaml.new deploy/install.yaml
 
 format: ## format the Java sources as the build wants them
 	@tools/maven -q spotless:apply
