@@ -73,6 +73,11 @@ public final class OperatorProcess implements AutoCloseable {
     return program.output();
   }
 
+  /** Has it collect its garbage now, so that its heap is what it needs. */
+  public void collectGarbage() {
+    program.jcmd("GC.run");
+  }
+
   /** Whether it runs. */
   public boolean isAlive() {
     return program.isAlive();

@@ -62,6 +62,20 @@ final class Program {
     }
   }
 
+  /** Has the JDK's jcmd tell it something, if it is a Java program. */
+  void jcmd(String command) {
+    String jcmd = Path.of(System.getProperty("java.home", ""), "bin", "jcmd").toString();
+    Program told =
+        start(
+            "jcmd",
+            output.toAbsolutePath().getParent(),
+            Map.of(),
+            List.of(jcmd, Long.toString(process.pid()), command));
+    if (told.exitCode(Duration.ofSeconds(30)) != 0) {
+      throw new AssertionError(told.told("failed"));
+    }
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }
