@@ -20,9 +20,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +66,9 @@ public final class ApiServer {
         new KubernetesClientBuilder().withConfig(Config.fromKubeconfig(admin.yaml())).build();
     server.await("ready", START, () -> "ok".equals(client.raw("/readyz")));
     server.await("namespaces", START, () -> client.namespaces().withName("default").get() != null);
-    install(root().resolve(CRD));
+    install(
+        Serialization.unmarshal(
+            Files.readString(root().resolve(CRD)), CustomResourceDefinition.class));
   }
 
   /**
@@ -181,27 +183,22 @@ public final class ApiServer {
     return Program.start(program, folder, Map.of(), command);
   }
 
-  /** Installs the definitions in a file, and waits until they can be used. */
-  private void install(Path file) throws IOException {
-    CustomResourceDefinition crd =
-        Serialization.unmarshal(Files.readString(file), CustomResourceDefinition.class);
-    install(crd);
-  }
-
-  /** Installs a definition, and waits until it can be used. */
+  /** Installs a definition, and waits until its resources are served. */
   public void install(CustomResourceDefinition crd) {
     client.resource(crd).serverSideApply();
-    client
-        .resource(crd)
-        .waitUntilCondition(
-            c ->
-                c != null
-                    && c.getStatus() != null
-                    && c.getStatus().getConditions().stream()
-                        .anyMatch(
-                            d -> d.getType().equals("Established") && d.getStatus().equals("True")),
-            30,
-            TimeUnit.SECONDS);
+    String version = crd.getSpec().getVersions().getFirst().getName();
+    String path =
+        String.join(
+            "/", "/apis", crd.getSpec().getGroup(), version, crd.getSpec().getNames().getPlural());
+    Awaitility.await(path).atMost(START).until(() -> client.raw(path) != null);
+  }
+
+  /** Takes a definition away with all of its resources, and waits until they are gone. */
+  public void remove(CustomResourceDefinition crd) {
+    client.resource(crd).delete();
+    Awaitility.await(crd.getMetadata().getName())
+        .atMost(START)
+        .until(() -> client.resource(crd).get() == null);
   }
 
   /** For files of tests; gone with the JVM. */
