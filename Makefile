@@ -24,6 +24,7 @@ test: ## all tests: of the scripts, unit tests, tests with real sockets
 	@tools/test
 	@tools/test-peers
 	@echo "Running all tests; the first time Maven downloads several hundred files before it."
+	@echo "Those with an API server need what deploy/e2e/cluster/build.sh api makes (SKIP_API_SERVER=1: not without)."
 	tools/maven -B -ntp verify
 
 golden: ## make the golden files of the tests anew, and those of deploy/: read the difference

@@ -20,9 +20,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +42,7 @@ public final class ApiServer {
   private static final Path CRD = Path.of("deploy/crd/nodepasstunnels.nodepass.dev.yaml");
   private static final Duration START = Duration.ofSeconds(90);
   private static @Nullable ApiServer shared;
+  private static boolean failed;
 
   private final Binaries binaries;
   private final Path folder;
@@ -62,11 +63,15 @@ public final class ApiServer {
     server.await("its certificate", START, () -> Files.size(certificate) > 0);
     this.admin =
         new Kubeconfig("https://127.0.0.1:" + port, Files.readString(certificate), adminToken);
-    this.client =
-        new KubernetesClientBuilder().withConfig(Config.fromKubeconfig(admin.yaml())).build();
+    Config config = Config.fromKubeconfig(admin.yaml());
+    // An apply with a wrong field is answered by 500, which the client would try ten times more.
+    config.setRequestRetryBackoffLimit(3);
+    this.client = new KubernetesClientBuilder().withConfig(config).build();
     server.await("ready", START, () -> "ok".equals(client.raw("/readyz")));
     server.await("namespaces", START, () -> client.namespaces().withName("default").get() != null);
-    install(root().resolve(CRD));
+    install(
+        Serialization.unmarshal(
+            Files.readString(root().resolve(CRD)), CustomResourceDefinition.class));
   }
 
   /**
@@ -74,14 +79,22 @@ public final class ApiServer {
    */
   public static synchronized ApiServer shared() {
     if (shared == null) {
-      try {
-        Binaries binaries = Binaries.found();
-        shared = new ApiServer(binaries, temporaryFolder());
-      } catch (IOException | GeneralSecurityException wrong) {
-        throw new IllegalStateException("the API server does not start", wrong);
+      Binaries binaries = Binaries.found();
+      if (failed) {
+        throw new IllegalStateException("the API server did not start: see the first failure");
       }
+      shared = started(binaries);
     }
     return shared;
+  }
+
+  private static ApiServer started(Binaries binaries) {
+    try {
+      return new ApiServer(binaries, temporaryFolder());
+    } catch (IOException | GeneralSecurityException | RuntimeException | AssertionError wrong) {
+      failed = true;
+      throw new IllegalStateException("the API server does not start", wrong);
+    }
   }
 
   /** The folder of the whole project. */
@@ -181,27 +194,22 @@ public final class ApiServer {
     return Program.start(program, folder, Map.of(), command);
   }
 
-  /** Installs the definitions in a file, and waits until they can be used. */
-  private void install(Path file) throws IOException {
-    CustomResourceDefinition crd =
-        Serialization.unmarshal(Files.readString(file), CustomResourceDefinition.class);
-    install(crd);
-  }
-
-  /** Installs a definition, and waits until it can be used. */
+  /** Installs a definition, and waits until its resources are served. */
   public void install(CustomResourceDefinition crd) {
     client.resource(crd).serverSideApply();
-    client
-        .resource(crd)
-        .waitUntilCondition(
-            c ->
-                c != null
-                    && c.getStatus() != null
-                    && c.getStatus().getConditions().stream()
-                        .anyMatch(
-                            d -> d.getType().equals("Established") && d.getStatus().equals("True")),
-            30,
-            TimeUnit.SECONDS);
+    String version = crd.getSpec().getVersions().getFirst().getName();
+    String path =
+        String.join(
+            "/", "/apis", crd.getSpec().getGroup(), version, crd.getSpec().getNames().getPlural());
+    Awaitility.await(path).atMost(START).ignoreExceptions().until(() -> client.raw(path) != null);
+  }
+
+  /** Takes a definition away with all of its resources, and waits until they are gone. */
+  public void remove(CustomResourceDefinition crd) {
+    client.resource(crd).delete();
+    Awaitility.await(crd.getMetadata().getName())
+        .atMost(START)
+        .until(() -> client.resource(crd).get() == null);
   }
 
   /** For files of tests; gone with the JVM. */

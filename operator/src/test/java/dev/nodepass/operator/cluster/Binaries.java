@@ -24,7 +24,11 @@ record Binaries(Path folder) {
   static Binaries found() {
     Optional<Path> folder = newest(base().resolve("k8s"));
     if (folder.isEmpty()) {
-      Assumptions.assumeFalse("1".equals(System.getenv("SKIP_API_SERVER")), MISSING);
+      if ("1".equals(System.getenv("SKIP_API_SERVER"))) {
+        // Maven does not count classes that are left out as a whole.
+        System.err.println("left out, since SKIP_API_SERVER=1 and there is no API server");
+        Assumptions.abort(MISSING);
+      }
       throw new IllegalStateException(MISSING);
     }
     return new Binaries(folder.get());

@@ -177,7 +177,12 @@ public final class FakeKubelet {
     }
     try {
       var status = new PodStatuses(pod, play.address()).of(script);
-      client.resource(pod).editStatus(p -> new PodBuilder(p).withStatus(status).build());
+      // By name, so that what is there now is changed, and not what was seen last.
+      client
+          .pods()
+          .inNamespace(pod.getMetadata().getNamespace())
+          .withName(pod.getMetadata().getName())
+          .editStatus(p -> new PodBuilder(p).withStatus(status).build());
     } catch (KubernetesClientException lost) {
       // A pod that went meanwhile plays no more.
       if (lost.getCode() != 404) {

@@ -26,6 +26,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -264,6 +265,27 @@ class HarnessIT {
       assertFalse(server.kubectl(through, "get", "npt", "-A").code() == 0);
       proxy.restore();
       assertEquals(0, server.kubectl(through, "get", "npt", "-A").code());
+    }
+  }
+
+  @Test
+  void aProgramIsAwaitedStoppedAndKilled() throws Exception {
+    ApiServer server = ApiServer.shared();
+    Path jar = StandIn.jar(server.folder());
+    try (var program = OperatorProcess.start(jar, server, server.admin(), Map.of())) {
+      program.awaitReady();
+      assertTrue(program.output().startsWith("configured by " + server.folder()));
+      assertEquals(143, program.stop());
+    }
+    try (var program = OperatorProcess.start(jar, server, server.admin(), Map.of())) {
+      program.awaitReady().kill();
+      assertFalse(program.isAlive());
+    }
+    try (var program =
+        OperatorProcess.start(jar, server, server.admin(), Map.of("QUARKUS_HTTP_PORT", "none"))) {
+      AssertionError failure = assertThrows(AssertionError.class, program::awaitReady);
+      String message = String.valueOf(failure.getMessage());
+      assertTrue(message.contains("NumberFormatException"), message);
     }
   }
 }

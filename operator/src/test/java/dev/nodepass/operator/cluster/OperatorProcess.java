@@ -33,8 +33,16 @@ public final class OperatorProcess implements AutoCloseable {
    */
   public static OperatorProcess start(
       ApiServer server, Kubeconfig user, Map<String, String> environment) {
-    String app = System.getProperty("nodepass.operator.app", "target/quarkus-app/quarkus-run.jar");
-    if (!Files.exists(Path.of(app))) {
+    return start(
+        Path.of(System.getProperty("nodepass.operator.app", "target/quarkus-app/quarkus-run.jar")),
+        server,
+        user,
+        environment);
+  }
+
+  static OperatorProcess start(
+      Path app, ApiServer server, Kubeconfig user, Map<String, String> environment) {
+    if (!Files.exists(app)) {
       throw new IllegalStateException(app + " is missing: these tests run by 'mvn verify'");
     }
     int port = Program.freePort();
@@ -43,7 +51,7 @@ public final class OperatorProcess implements AutoCloseable {
     all.put("QUARKUS_HTTP_PORT", Integer.toString(port));
     all.putAll(environment);
     String java = Path.of(System.getProperty("java.home", ""), "bin", "java").toString();
-    List<String> command = List.of(java, "-Xmx256m", "-jar", app);
+    List<String> command = List.of(java, "-Xmx256m", "-jar", app.toString());
     return new OperatorProcess(Program.start("operator", server.folder(), all, command), port);
   }
 

@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
+import org.awaitility.core.TerminalFailureException;
 
 /**
  * A program that a test started. What it prints goes to a file, and into the message when it fails.
@@ -96,13 +97,10 @@ final class Program {
           .pollDelay(Duration.ZERO)
           .pollInterval(Duration.ofMillis(50))
           .ignoreExceptions()
-          .failFast(
-              () -> {
-                if (!process.isAlive()) {
-                  throw new AssertionError(told("ended with code " + process.exitValue()));
-                }
-              })
+          .failFast(() -> !process.isAlive())
           .until(condition);
+    } catch (TerminalFailureException early) {
+      throw new AssertionError(told("ended with code " + process.exitValue()), early);
     } catch (ConditionTimeoutException late) {
       throw new AssertionError(told("not after " + limit.toSeconds() + " s: " + what), late);
     }

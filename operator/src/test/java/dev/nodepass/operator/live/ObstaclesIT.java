@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionBuilder;
+import io.fabric8.kubernetes.client.dsl.base.CustomResourceDefinitionContext;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -262,7 +263,7 @@ class ObstaclesIT {
   }
 
   private static ResourceDefinitionContext context(CustomResourceDefinition crd) {
-    return ResourceDefinitionContext.fromCrd(crd);
+    return CustomResourceDefinitionContext.fromCrd(crd);
   }
 
   private static CustomResourceDefinition crd(String group, String kind, String plural) {
