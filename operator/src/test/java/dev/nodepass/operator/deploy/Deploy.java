@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.NumericNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,7 +60,10 @@ final class Deploy {
         array.forEach(entry -> copy.add(plain(entry)));
         yield copy;
       }
-      case NumericNode number -> DecimalNode.valueOf(number.decimalValue().stripTrailingZeros());
+      case NumericNode number -> {
+        BigDecimal value = number.decimalValue().stripTrailingZeros();
+        yield DecimalNode.valueOf(value.scale() < 0 ? value.setScale(0) : value);
+      }
       default -> node;
     };
   }
