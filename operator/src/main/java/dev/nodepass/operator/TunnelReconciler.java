@@ -25,6 +25,7 @@ import dev.nodepass.operator.status.Attempt;
 import dev.nodepass.operator.status.Observed;
 import dev.nodepass.operator.status.StatusComposer;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -37,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +51,7 @@ import org.jspecify.annotations.Nullable;
     name = TunnelReconciler.NAME,
     fieldManager = TunnelReconciler.FIELD_MANAGER)
 public class TunnelReconciler implements Reconciler<NodePassTunnel> {
+  private static final Logger LOG = Logger.getLogger(TunnelReconciler.class);
   static final String NAME = "nodepasstunnel";
   static final String FIELD_MANAGER = "nodepass-operator";
 
@@ -94,7 +97,6 @@ public class TunnelReconciler implements Reconciler<NodePassTunnel> {
   @Override
   public List<EventSource<?, NodePassTunnel>> prepareEventSources(
       EventSourceContext<NodePassTunnel> context) {
-    gauges.follow(context.getPrimaryCache());
     return owned.sources(context);
   }
 
@@ -102,11 +104,23 @@ public class TunnelReconciler implements Reconciler<NodePassTunnel> {
   public UpdateControl<NodePassTunnel> reconcile(
       NodePassTunnel tunnel, Context<NodePassTunnel> context) {
     MDC.put("tunnel", label(tunnel));
+    gauges.show(context.getPrimaryCache());
     try {
       return makeTrue(tunnel, context);
+    } catch (KubernetesClientException failure) {
+      // One line; the SDK tries again, and its own words are a stack trace (see the settings).
+      LOG.warnf("not finished, to be tried again: %s", words(failure));
+      throw failure;
     } finally {
       MDC.remove("tunnel");
     }
+  }
+
+  private static String words(KubernetesClientException failure) {
+    Throwable cause = failure.getCause();
+    return failure.getStatus() == null && cause != null
+        ? String.valueOf(cause.getMessage())
+        : String.valueOf(failure.getMessage());
   }
 
   /** What each line of the log carries: namespace, name and number of this reconciliation. */
@@ -165,10 +179,7 @@ public class TunnelReconciler implements Reconciler<NodePassTunnel> {
     Seen after = secrets.make(tunnel, now, planner);
     if (!after.keys().equals(now.keys())) {
       TunnelStatus before = newest == null ? tunnel.getStatus() : newest.getStatus();
-      context
-          .resourceOperations()
-          .serverSideApplyPrimaryStatus(
-              withStatus(tunnel, TunnelStatus.withKeys(before, after.keys())));
+      write(tunnel, TunnelStatus.withKeys(before, after.keys()), context);
     }
     return after;
   }
@@ -203,11 +214,22 @@ public class TunnelReconciler implements Reconciler<NodePassTunnel> {
     TunnelStatus before = tunnel.getStatus();
     TunnelStatus status = StatusComposer.compose(tunnel, observed);
     Transitions.between(before, status).forEach(h -> events.record(tunnel, h));
-    UpdateControl<NodePassTunnel> control =
-        status.equals(before)
-            ? UpdateControl.noUpdate()
-            : UpdateControl.patchStatus(withStatus(tunnel, status));
-    return control.rescheduleAfter(next(status));
+    if (!status.equals(before)) {
+      write(tunnel, status, context);
+    }
+    return UpdateControl.<NodePassTunnel>noUpdate().rescheduleAfter(next(status));
+  }
+
+  /** A tunnel that was deleted meanwhile, or made anew, needs this status no more. */
+  private static void write(
+      NodePassTunnel tunnel, TunnelStatus status, Context<NodePassTunnel> context) {
+    try {
+      context.resourceOperations().serverSideApplyPrimaryStatus(withStatus(tunnel, status));
+    } catch (KubernetesClientException failure) {
+      if (failure.getCode() != 404 && failure.getCode() != 409) {
+        throw failure;
+      }
+    }
   }
 
   private static Duration next(TunnelStatus status) {

@@ -6,8 +6,12 @@ import dev.nodepass.operator.kinds.OwnedResources;
 import dev.nodepass.operator.plan.Ownership;
 import dev.nodepass.operator.plan.Plan;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGenericKubernetesResourceMatcher;
 import jakarta.inject.Singleton;
@@ -95,19 +99,58 @@ public class Applier {
       HasMetadata wanted, boolean isNew, Context<NodePassTunnel> context) {
     try {
       owned.apply(wanted, context);
-      LOG.infof("%s %s", isNew ? "created" : "changed", Found.name(wanted));
-      return Optional.empty();
+    } catch (KubernetesClientException failure) {
+      if (isTerminating(failure)) {
+        return Optional.empty();
+      }
+      if (!isRefusal(failure)) {
+        throw failure;
+      }
+      if (isNew || !(wanted instanceof Service service) || !mend(service, context)) {
+        return Optional.of(refusal(wanted, failure));
+      }
+    }
+    LOG.infof("%s %s", isNew ? "created" : "changed", Found.name(wanted));
+    return Optional.empty();
+  }
+
+  /**
+   * Somebody gave a port of ours another number. Ports are told apart by it, so that applying would
+   * add ours beside theirs, of the same name, which is invalid: they have to be set as a whole.
+   */
+  private boolean mend(Service wanted, Context<NodePassTunnel> context) {
+    try {
+      context
+          .getClient()
+          .resource(wanted)
+          .patch(
+              PatchContext.of(PatchType.JSON_MERGE),
+              Serialization.asJson(Map.of("spec", Map.of("ports", wanted.getSpec().getPorts()))));
+      owned.apply(wanted, context);
+      return true;
     } catch (KubernetesClientException failure) {
       if (!isRefusal(failure)) {
         throw failure;
       }
-      String words =
-          failure.getStatus() == null || failure.getStatus().getMessage() == null
-              ? String.valueOf(failure.getMessage())
-              : failure.getStatus().getMessage();
-      LOG.warnf("the API server refuses %s: %s", Found.name(wanted), words);
-      return Optional.of(Found.name(wanted) + ": " + words);
+      return false;
     }
+  }
+
+  private static String refusal(HasMetadata wanted, KubernetesClientException failure) {
+    String words =
+        failure.getStatus() == null || failure.getStatus().getMessage() == null
+            ? String.valueOf(failure.getMessage())
+            : failure.getStatus().getMessage();
+    LOG.warnf("the API server refuses %s: %s", Found.name(wanted), words);
+    return Found.name(wanted) + ": " + words;
+  }
+
+  /** The namespace is being deleted, and the tunnel with it. */
+  private static boolean isTerminating(KubernetesClientException failure) {
+    return failure.getStatus() != null
+        && failure.getStatus().getDetails() != null
+        && failure.getStatus().getDetails().getCauses().stream()
+            .anyMatch(c -> "NamespaceTerminating".equals(c.getReason()));
   }
 
   /** Invalid, forbidden by a quota or a policy: trying again at once would not help. */

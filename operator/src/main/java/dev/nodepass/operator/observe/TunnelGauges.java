@@ -1,6 +1,7 @@
 package dev.nodepass.operator.observe;
 
 import dev.nodepass.crds.NodePassTunnel;
+import dev.nodepass.crds.Role;
 import dev.nodepass.operator.status.ConditionType;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -9,8 +10,8 @@ import io.micrometer.core.instrument.Tags;
 import io.vertx.core.Vertx;
 import jakarta.inject.Singleton;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The metric {@code nodepass_tunnel_ready}: 1 for a tunnel through which traffic can pass. It
@@ -22,6 +23,7 @@ public class TunnelGauges {
 
   private final Vertx vertx;
   private final MultiGauge ready;
+  private final AtomicBoolean shown = new AtomicBoolean();
 
   public TunnelGauges(Vertx vertx, MeterRegistry registry) {
     this.vertx = vertx;
@@ -31,12 +33,15 @@ public class TunnelGauges {
             .register(registry);
   }
 
-  /** Shows the tunnels of a cache from now on. */
-  public void follow(IndexedResourceCache<NodePassTunnel> tunnels) {
-    vertx.setPeriodic(PERIOD_MS, timer -> show(tunnels));
+  /** Shows the tunnels of a cache from now on. Only the operator that leads may: else all do. */
+  public void show(IndexedResourceCache<NodePassTunnel> tunnels) {
+    if (shown.compareAndSet(false, true)) {
+      refresh(tunnels);
+      vertx.setPeriodic(PERIOD_MS, timer -> refresh(tunnels));
+    }
   }
 
-  private void show(IndexedResourceCache<NodePassTunnel> tunnels) {
+  private void refresh(IndexedResourceCache<NodePassTunnel> tunnels) {
     List<MultiGauge.Row<?>> rows =
         tunnels.list().<MultiGauge.Row<?>>map(TunnelGauges::row).toList();
     ready.register(rows, true);
@@ -47,7 +52,7 @@ public class TunnelGauges {
         Tags.of(
             "namespace", tunnel.getMetadata().getNamespace(),
             "name", tunnel.getMetadata().getName(),
-            "role", tunnel.getSpec().role().name().toLowerCase(Locale.ROOT)),
+            "role", tunnel.getSpec().role() == Role.SERVER ? "Server" : "Client"),
         isReady(tunnel) ? 1 : 0);
   }
 

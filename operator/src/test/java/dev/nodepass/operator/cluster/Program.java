@@ -24,11 +24,13 @@ final class Program {
 
   private final String name;
   private final Process process;
+  private final Path folder;
   private final Path output;
 
-  private Program(String name, Process process, Path output) {
+  private Program(String name, Process process, Path folder, Path output) {
     this.name = name;
     this.process = process;
+    this.folder = folder;
     this.output = output;
   }
 
@@ -46,7 +48,7 @@ final class Program {
       ProcessBuilder builder =
           new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
       builder.environment().putAll(environment);
-      Program program = new Program(name, builder.start(), output);
+      Program program = new Program(name, builder.start(), folder, output);
       AtExit.add(program::kill);
       return program;
     } catch (IOException wrong) {
@@ -67,11 +69,7 @@ final class Program {
   void jcmd(String command) {
     String jcmd = Path.of(System.getProperty("java.home", ""), "bin", "jcmd").toString();
     Program told =
-        start(
-            "jcmd",
-            output.toAbsolutePath().getParent(),
-            Map.of(),
-            List.of(jcmd, Long.toString(process.pid()), command));
+        start("jcmd", folder, Map.of(), List.of(jcmd, Long.toString(process.pid()), command));
     if (told.exitCode(Duration.ofSeconds(30)) != 0) {
       throw new AssertionError(told.told("failed"));
     }

@@ -68,7 +68,12 @@ class TunnelLifeIT {
     assertTrue(!output.contains("\tat "), output);
     assertTrue(!output.contains(" ERROR "), output);
     assertEquals(
-        List.of(), installation.requests().all().stream().filter(r -> r.code() == 403).toList());
+        List.of(),
+        installation.requests().all().stream()
+            .filter(r -> r.code() == 403)
+            // Nothing can be made in the namespace that a test deletes.
+            .filter(r -> !r.namespace().startsWith("delete-"))
+            .toList());
   }
 
   /** A tunnel whose pods have a session and which can be dialled. */
@@ -226,7 +231,7 @@ class TunnelLifeIT {
         "{\"spec\":{\"resources\":{\"requests\":{\"cpu\":\"1\"}}}}",
         "Deployment/db-tunnel");
     changes(
-        tunnels, "{\"spec\":{\"networkPolicy\":{\"ingress\":false}}}", "NetworkPolicy/db-tunnel");
+        tunnels, "{\"spec\":{\"networkPolicy\":{\"enabled\":false}}}", "NetworkPolicy/db-tunnel");
     changes(
         tunnels,
         "{\"spec\":{\"replicas\":2}}",
@@ -626,7 +631,7 @@ class TunnelLifeIT {
     String row =
         "nodepass_tunnel_ready{name=\"db\",namespace=\""
             + tunnels.namespace()
-            + "\",role=\"server\"} ";
+            + "\",role=\"Server\"} ";
     await().atMost(SOON).until(() -> operator.get("/q/metrics").body().contains(row + "1.0"));
     String metrics = operator.get("/q/metrics").body();
     assertTrue(
@@ -651,10 +656,15 @@ class TunnelLifeIT {
     assertTrue(verbs.contains("create"));
     assertEquals(
         List.of(), verbs.stream().filter(v -> !List.of("create", "delete").contains(v)).toList());
-    assertTrue(
-        ApiServer.shared()
-            .kubectl(installation.user(), "get", "secrets", "-A")
-            .output()
-            .contains("forbidden"));
+    for (String verb : List.of("get", "list", "watch", "update", "patch")) {
+      assertEquals("no\n", may(verb, "secrets"), verb);
+    }
+    assertEquals("yes\n", may("create", "secrets"));
+  }
+
+  private static String may(String verb, String resource) {
+    return ApiServer.shared()
+        .kubectl(installation.user(), "auth", "can-i", verb, resource, "-n", "default")
+        .output();
   }
 }
