@@ -6,6 +6,7 @@ import dev.nodepass.crds.TunnelStatus;
 import dev.nodepass.operator.apply.Applier;
 import dev.nodepass.operator.apply.Found;
 import dev.nodepass.operator.apply.KeySecrets;
+import dev.nodepass.operator.apply.Refusal;
 import dev.nodepass.operator.event.EventRecorder;
 import dev.nodepass.operator.event.Transitions;
 import dev.nodepass.operator.kinds.OptionalKinds;
@@ -109,18 +110,11 @@ public class TunnelReconciler implements Reconciler<NodePassTunnel> {
       return makeTrue(tunnel, context);
     } catch (KubernetesClientException failure) {
       // One line; the SDK tries again, and its own words are a stack trace (see the settings).
-      LOG.warnf("not finished, to be tried again: %s", words(failure));
+      LOG.warnf("not finished, to be tried again: %s", Refusal.words(failure));
       throw failure;
     } finally {
       MDC.remove("tunnel");
     }
-  }
-
-  private static String words(KubernetesClientException failure) {
-    Throwable cause = failure.getCause();
-    return failure.getStatus() == null && cause != null
-        ? String.valueOf(cause.getMessage())
-        : String.valueOf(failure.getMessage());
   }
 
   /** What each line of the log carries: namespace, name and number of this reconciliation. */
@@ -149,8 +143,9 @@ public class TunnelReconciler implements Reconciler<NodePassTunnel> {
     if (!found.leftovers(tunnel).isEmpty()) {
       return UpdateControl.<NodePassTunnel>noUpdate().rescheduleAfter(LEFTOVERS);
     }
-    Seen withKey = makeKey(tunnel, seen, planner, context);
-    List<String> refused = applier.apply(tunnel, plan, found, context);
+    List<String> refused = new ArrayList<>();
+    Seen withKey = makeKey(tunnel, seen, planner, refused, context);
+    refused.addAll(applier.apply(tunnel, plan, found, context));
     List<KeySlot> keys = retire(tunnel, planner.plan(tunnel, withKey), withKey.keys());
     return tell(tunnel, keys, attempt(tunnel, withKey, refused), context);
   }
@@ -165,21 +160,42 @@ public class TunnelReconciler implements Reconciler<NodePassTunnel> {
   }
 
   /**
-   * Makes the key that is wanted, and writes down at once that it was made: nobody else knows which
-   * Secrets are ours.
+   * Makes the key that is wanted. Its slot is written down before, and its UID after: nobody else
+   * knows which Secrets are ours.
    */
   private Seen makeKey(
-      NodePassTunnel tunnel, Seen seen, Planner planner, Context<NodePassTunnel> context) {
-    if (!KeyPlan.needsKey(tunnel, seen)) {
+      NodePassTunnel tunnel,
+      Seen seen,
+      Planner planner,
+      List<String> refused,
+      Context<NodePassTunnel> context) {
+    boolean reserved = seen.keys().stream().anyMatch(k -> k.uid().isEmpty());
+    if (!reserved && !KeyPlan.needsKey(tunnel, seen)) {
       return seen;
     }
     // The cache may be behind what was written down last.
     NodePassTunnel newest = context.getClient().resource(tunnel).get();
-    Seen now = newest == null ? seen : seen.withKeys(keys(newest));
-    Seen after = secrets.make(tunnel, now, planner);
-    if (!after.keys().equals(now.keys())) {
-      TunnelStatus before = newest == null ? tunnel.getStatus() : newest.getStatus();
-      write(tunnel, TunnelStatus.withKeys(before, after.keys()), context);
+    if (newest == null) {
+      return seen;
+    }
+    Seen now = seen.withKeys(keys(newest));
+    try {
+      Seen noted = note(newest, now, secrets.reserve(tunnel, now, planner), context);
+      return note(newest, noted, secrets.settle(tunnel, noted, planner), context);
+    } catch (KubernetesClientException failure) {
+      if (!Refusal.is(failure)) {
+        throw failure;
+      }
+      refused.add("the Secret for the key: " + Refusal.words(failure));
+      return now;
+    }
+  }
+
+  private static Seen note(
+      NodePassTunnel tunnel, Seen before, Seen after, Context<NodePassTunnel> context) {
+    if (!after.keys().equals(before.keys())) {
+      TunnelStatus status = TunnelStatus.withKeys(tunnel.getStatus(), after.keys());
+      context.resourceOperations().serverSideApplyPrimaryStatus(withStatus(tunnel, status));
     }
     return after;
   }

@@ -100,10 +100,10 @@ public class Applier {
     try {
       owned.apply(wanted, context);
     } catch (KubernetesClientException failure) {
-      if (isTerminating(failure)) {
+      if (Refusal.isTerminating(failure)) {
         return Optional.empty();
       }
-      if (!isRefusal(failure)) {
+      if (!Refusal.is(failure)) {
         throw failure;
       }
       if (isNew || !(wanted instanceof Service service) || !mend(service, context)) {
@@ -129,7 +129,7 @@ public class Applier {
       owned.apply(wanted, context);
       return true;
     } catch (KubernetesClientException failure) {
-      if (!isRefusal(failure)) {
+      if (!Refusal.is(failure)) {
         throw failure;
       }
       return false;
@@ -137,28 +137,9 @@ public class Applier {
   }
 
   private static String refusal(HasMetadata wanted, KubernetesClientException failure) {
-    String words =
-        failure.getStatus() == null || failure.getStatus().getMessage() == null
-            ? String.valueOf(failure.getMessage())
-            : failure.getStatus().getMessage();
-    LOG.warnf("the API server refuses %s: %s", Found.name(wanted), words);
-    return Found.name(wanted) + ": " + words;
-  }
-
-  /** The namespace is being deleted, and the tunnel with it. */
-  private static boolean isTerminating(KubernetesClientException failure) {
-    return failure.getStatus() != null
-        && failure.getStatus().getDetails() != null
-        && failure.getStatus().getDetails().getCauses().stream()
-            .anyMatch(c -> "NamespaceTerminating".equals(c.getReason()));
-  }
-
-  /** Invalid, forbidden by a quota or a policy: trying again at once would not help. */
-  private static boolean isRefusal(KubernetesClientException failure) {
-    return switch (failure.getCode()) {
-      case 400, 403, 422 -> true;
-      default -> false;
-    };
+    String words = Found.name(wanted) + ": " + Refusal.words(failure);
+    LOG.warnf("the API server refuses %s", words);
+    return words;
   }
 
   private void delete(HasMetadata resource) {

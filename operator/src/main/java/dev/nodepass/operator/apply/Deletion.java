@@ -2,8 +2,10 @@ package dev.nodepass.operator.apply;
 
 import io.fabric8.kubernetes.api.model.DeleteOptions;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
+import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.Serialization;
 
 /** Deletes by name and UID, so that what another has put in its place stays. */
 final class Deletion {
@@ -29,16 +31,29 @@ final class Deletion {
             .withUid(uid)
             .endPreconditions()
             .build();
-    String root = apiVersion.contains("/") ? "/apis/" : "/api/";
     try {
-      client.raw(
-          root + apiVersion + "/namespaces/" + namespace + "/" + plural + "/" + name,
-          "DELETE",
-          options);
+      client.raw(path(apiVersion, plural, namespace, name), "DELETE", options);
     } catch (KubernetesClientException failure) {
       if (failure.getCode() != NOT_FOUND && failure.getCode() != CONFLICT) {
         throw failure;
       }
     }
+  }
+
+  /**
+   * The UID of what is there, found out without reading it: a deletion that is not carried out is
+   * answered with it.
+   *
+   * @throws KubernetesClientException when there is none, or the API server cannot be reached
+   */
+  String uid(String apiVersion, String plural, String namespace, String name) {
+    DeleteOptions options = new DeleteOptionsBuilder().withDryRun("All").build();
+    String answer = client.raw(path(apiVersion, plural, namespace, name), "DELETE", options);
+    return Serialization.unmarshal(answer, Status.class).getDetails().getUid();
+  }
+
+  private static String path(String apiVersion, String plural, String namespace, String name) {
+    String root = apiVersion.contains("/") ? "/apis/" : "/api/";
+    return root + apiVersion + "/namespaces/" + namespace + "/" + plural + "/" + name;
   }
 }

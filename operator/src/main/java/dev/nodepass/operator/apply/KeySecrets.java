@@ -5,13 +5,13 @@ import dev.nodepass.crds.NodePassTunnel;
 import dev.nodepass.operator.plan.KeyPlan;
 import dev.nodepass.operator.plan.Planner;
 import dev.nodepass.operator.plan.Seen;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -27,6 +27,9 @@ public class KeySecrets {
   private static final int KEY_BYTES = 32;
   private static final int CONFLICT = 409;
 
+  /** In place of the UID of a Secret that is being made. */
+  private static final String RESERVED = "";
+
   private final KubernetesClient client;
   private final SecureRandom random;
   private final Deletion deletion;
@@ -38,37 +41,54 @@ public class KeySecrets {
   }
 
   /**
-   * Makes the key that is wanted, in the first slot whose name is free.
+   * Reserves the first slot whose name is free for the key that is wanted. Written down, it tells
+   * whoever comes after a crash that a Secret of that name is ours.
    *
-   * @return what was seen, with the new key among the keys, and with the names that were not free
+   * @return what was seen, with the reserved slot among the keys, its UID empty; and with the names
+   *     that were not free
    */
-  public Seen make(NodePassTunnel tunnel, Seen before, Planner planner) {
+  public Seen reserve(NodePassTunnel tunnel, Seen before, Planner planner) {
     Seen seen = before;
     while (KeyPlan.needsKey(tunnel, seen)) {
-      Secret wanted = planner.plan(tunnel, seen.withFreshKey(freshKey())).create().orElseThrow();
-      seen = create(tunnel, wanted, seen);
+      Secret planned = planner.plan(tunnel, seen.withFreshKey(freshKey())).create().orElseThrow();
+      String name = planned.getMetadata().getName();
+      if (isThere(planned)) {
+        LOG.warnf("Secret/%s is there already and was not touched", name);
+        seen = seen.withTaken(name);
+      } else {
+        int generation = tunnel.getSpec().authOrDefault().generation();
+        String now = seen.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        seen = seen.withKey(new KeySlot(name, RESERVED, generation, now));
+      }
     }
     return seen;
   }
 
-  private Seen create(NodePassTunnel tunnel, Secret wanted, Seen seen) {
+  /**
+   * Makes the Secrets of slots that were reserved. One that is there by now was made by an operator
+   * that ended before it could write down its UID.
+   */
+  public Seen settle(NodePassTunnel tunnel, Seen seen, Planner planner) {
+    List<KeySlot> keys = new ArrayList<>();
+    for (KeySlot slot : seen.keys()) {
+      keys.add(slot.uid().equals(RESERVED) ? made(tunnel, slot, seen, planner) : slot);
+    }
+    return seen.withKeys(keys);
+  }
+
+  private KeySlot made(NodePassTunnel tunnel, KeySlot slot, Seen seen, Planner planner) {
+    Secret wanted = planner.keySecret(tunnel, slot, freshKey(), seen.endpoint());
     try {
-      ObjectMeta made = client.resource(wanted).create().getMetadata();
-      LOG.infof("created Secret/%s with a new key", made.getName());
-      List<KeySlot> keys = new ArrayList<>(seen.keys());
-      keys.add(
-          new KeySlot(
-              made.getName(),
-              made.getUid(),
-              tunnel.getSpec().authOrDefault().generation(),
-              made.getCreationTimestamp()));
-      return seen.withKeys(keys);
+      String uid = client.resource(wanted).create().getMetadata().getUid();
+      LOG.infof("created Secret/%s with a new key", slot.name());
+      return new KeySlot(slot.name(), uid, slot.generation(), slot.madeAt());
     } catch (KubernetesClientException failure) {
       if (failure.getCode() != CONFLICT) {
         throw failure;
       }
-      LOG.warnf("Secret/%s is there already and was not touched", wanted.getMetadata().getName());
-      return seen.withTaken(wanted.getMetadata().getName());
+      LOG.infof("Secret/%s was made before", slot.name());
+      String uid = deletion.uid("v1", "secrets", tunnel.getMetadata().getNamespace(), slot.name());
+      return new KeySlot(slot.name(), uid, slot.generation(), slot.madeAt());
     }
   }
 
@@ -100,11 +120,22 @@ public class KeySecrets {
             .endMetadata()
             .build();
     try {
-      client.resource(probe).dryRun().create();
+      return isThere(probe);
+    } catch (KubernetesClientException failure) {
+      // A quota or a policy that refuses it hides whether there is one: nothing is known to lack.
+      return true;
+    }
+  }
+
+  private boolean isThere(Secret secret) {
+    try {
+      client.resource(secret).dryRun().create();
       return false;
     } catch (KubernetesClientException failure) {
-      // A quota or a policy may refuse it too: then nothing is known to be missing.
-      return true;
+      if (failure.getCode() == CONFLICT) {
+        return true;
+      }
+      throw failure;
     }
   }
 }

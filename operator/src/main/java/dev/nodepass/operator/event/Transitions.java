@@ -35,9 +35,11 @@ public final class Transitions {
     return List.copyOf(happenings);
   }
 
+  /** Those with a UID: one that is being made has none. */
   private void keys() {
-    List<KeySlot> old = before == null ? List.of() : before.keys();
-    after.keys().stream()
+    List<KeySlot> old = before == null ? List.of() : made(before);
+    List<KeySlot> all = made(after);
+    all.stream()
         .filter(k -> !old.contains(k))
         .forEach(
             k ->
@@ -45,12 +47,16 @@ public final class Transitions {
                     EventReason.KEY_CREATED,
                     "Secret " + k.name() + " holds the key of generation " + k.generation()));
     old.stream()
-        .filter(k -> !after.keys().contains(k))
+        .filter(k -> !all.contains(k))
         .forEach(
             k ->
                 add(
                     EventReason.KEY_DELETED,
                     "Secret " + k.name() + " with the key of generation " + k.generation()));
+  }
+
+  private static List<KeySlot> made(TunnelStatus status) {
+    return status.keys().stream().filter(k -> !k.uid().isEmpty()).toList();
   }
 
   /** A new tunnel is not ready and not connected at first: that is no news. */

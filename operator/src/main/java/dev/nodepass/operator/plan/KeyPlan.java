@@ -64,38 +64,39 @@ public final class KeyPlan {
     if (key == null || !tunnel.spec().operatorMakesKey() || current().isPresent()) {
       return Optional.empty();
     }
-    return freeSlot().map(name -> secret(name, key));
+    int generation = tunnel.spec().authOrDefault().generation();
+    return freeSlot().map(name -> secret(tunnel, name, generation, key, seen.endpoint()));
   }
 
-  private Secret secret(String name, String key) {
+  /** A Secret with a key. */
+  static Secret secret(
+      Tunnel tunnel, String name, int generation, String key, @Nullable String endpoint) {
     // Nobody should change a key in place: a new generation makes a new Secret.
     SecretBuilder secret =
         new SecretBuilder()
             .withMetadata(
                 tunnel
                     .meta(name)
-                    .addToAnnotations(
-                        "nodepass.dev/key-generation",
-                        String.valueOf(tunnel.spec().authOrDefault().generation()))
+                    .addToAnnotations("nodepass.dev/key-generation", String.valueOf(generation))
                     .build())
             .withType("nodepass.dev/key")
             .withImmutable(true)
             .addToStringData("key", key)
             .addToStringData("keys", "default " + key + "\n");
-    String url = url(key);
+    String url = url(tunnel, key, endpoint);
     return (url == null ? secret : secret.addToStringData("url", url)).build();
   }
 
   /** What a client is started with, to be this tunnel's other side. */
-  private @Nullable String url(String key) {
+  private static @Nullable String url(Tunnel tunnel, String key, @Nullable String endpoint) {
     if (!tunnel.isServer()) {
       return null;
     }
-    String endpoint = seen.endpoint() == null ? inCluster() : seen.endpoint();
-    return "client://" + key + "@" + endpoint + "/" + localTarget(tunnel.spec());
+    String server = endpoint == null ? inCluster(tunnel) : endpoint;
+    return "client://" + key + "@" + server + "/" + localTarget(tunnel.spec());
   }
 
-  private String inCluster() {
+  private static String inCluster(Tunnel tunnel) {
     return tunnel.names().tunnel()
         + "."
         + tunnel.namespace()

@@ -1,7 +1,9 @@
 package dev.nodepass.operator.plan;
 
+import dev.nodepass.crds.KeySlot;
 import dev.nodepass.crds.NodePassTunnel;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
@@ -9,6 +11,7 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Plans tunnels. Pure: the same input gives the same plan. */
 public final class Planner {
@@ -37,6 +40,17 @@ public final class Planner {
     disruptionBudget(tunnel).ifPresent(apply::add);
     optional.podMonitor().ifPresent(apply::add);
     return new Plan(keys.create(), apply, keys.retire());
+  }
+
+  /**
+   * The Secret of a slot that was reserved before.
+   *
+   * @param endpoint where clients dial, if that is known
+   */
+  public Secret keySecret(
+      NodePassTunnel resource, KeySlot slot, String key, @Nullable String endpoint) {
+    return KeyPlan.secret(
+        Tunnel.of(resource, surroundings.version()), slot.name(), slot.generation(), key, endpoint);
   }
 
   /** The pods have nothing to ask the API server for. */

@@ -34,6 +34,13 @@ public record Seen(
     return new Seen(connected, other, taken, freshKey, endpoint, now);
   }
 
+  /** The same, with one more key. */
+  public Seen withKey(KeySlot key) {
+    List<KeySlot> more = new ArrayList<>(keys);
+    more.add(key);
+    return withKeys(more);
+  }
+
   /** The same, with one more name that cannot be used. */
   public Seen withTaken(String name) {
     List<String> names = new ArrayList<>(taken);

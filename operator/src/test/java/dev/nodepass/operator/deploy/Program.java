@@ -60,6 +60,10 @@ record Program(String file) {
     boolean found =
         Stream.of(variable("PATH", "").split(":", -1))
             .anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
+    // Where everything is meant to be there, a missing program is a fault.
+    if (!found && "true".equals(System.getenv("CI"))) {
+      throw new IllegalStateException("no " + name + ": " + whence);
+    }
     assumeTrue(found, "no " + name + ": " + whence);
     return new Program(name);
   }

@@ -157,16 +157,38 @@ class ObstaclesIT {
   @Test
   void aQuotaIsToldInItsWords() {
     Tunnels tunnels = Tunnels.inNew("quota");
+    quota(tunnels, "pods");
+    tunnels.applyServer("db");
+    String message = tunnels.awaitCondition("db", "Ready", "False", "Stalled");
+    assertTrue(message.contains("exceeded quota: no-pods"), message);
+  }
+
+  @Test
+  void aKeyThatMayNotBeMadeIsToldToo() {
+    Tunnels tunnels = Tunnels.inNew("keyless");
+    quota(tunnels, "secrets");
+    tunnels.applyServer("db");
+    String message = tunnels.awaitCondition("db", "Degraded", "True", "ApplyRefused");
+    assertTrue(message.contains("the Secret for the key: "), message);
+    assertTrue(message.contains("exceeded quota: no-secrets"), message);
+    tunnels.client().resourceQuotas().inNamespace(tunnels.namespace()).delete();
+    tunnels.awaitCondition("db", "Degraded", "False", "AsExpected");
+    assertEquals("db-key-a", tunnels.status("db").joinSecret());
+  }
+
+  /** Allows none of a kind; the controller that would fill its status does not run here. */
+  private static void quota(Tunnels tunnels, String kind) {
+    Quantity none = new Quantity("0");
     tunnels
         .client()
         .resource(
             new ResourceQuotaBuilder()
                 .withNewMetadata()
                 .withNamespace(tunnels.namespace())
-                .withName("none")
+                .withName("no-" + kind)
                 .endMetadata()
                 .withNewSpec()
-                .addToHard("pods", new Quantity("0"))
+                .addToHard(kind, none)
                 .endSpec()
                 .build())
         .create();
@@ -174,18 +196,15 @@ class ObstaclesIT {
         .client()
         .resourceQuotas()
         .inNamespace(tunnels.namespace())
-        .withName("none")
+        .withName("no-" + kind)
         .editStatus(
             q ->
                 q.edit()
                     .withNewStatus()
-                    .addToHard("pods", new Quantity("0"))
-                    .addToUsed("pods", new Quantity("0"))
+                    .addToHard(kind, none)
+                    .addToUsed(kind, none)
                     .endStatus()
                     .build());
-    tunnels.applyServer("db");
-    String message = tunnels.awaitCondition("db", "Ready", "False", "Stalled");
-    assertTrue(message.contains("exceeded quota: none"), message);
   }
 
   @Test

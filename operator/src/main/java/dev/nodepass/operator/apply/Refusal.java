@@ -1,0 +1,39 @@
+package dev.nodepass.operator.apply;
+
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+
+/** What the API server says when it does not take something. */
+public final class Refusal {
+  private Refusal() {}
+
+  /**
+   * Invalid, or forbidden by a quota or a policy: somebody has to change something. All else, such
+   * as an API server that is away, may pass.
+   */
+  public static boolean is(KubernetesClientException failure) {
+    return switch (failure.getCode()) {
+      case 400, 403, 422 -> !isTerminating(failure);
+      default -> false;
+    };
+  }
+
+  /** The namespace is being deleted, and the tunnel with it. */
+  static boolean isTerminating(KubernetesClientException failure) {
+    Status status = failure.getStatus();
+    return status != null
+        && status.getDetails() != null
+        && status.getDetails().getCauses().stream()
+            .anyMatch(c -> "NamespaceTerminating".equals(c.getReason()));
+  }
+
+  /** Why, in the API server's own words, or in those of the way to it. */
+  public static String words(KubernetesClientException failure) {
+    Status status = failure.getStatus();
+    if (status != null && status.getMessage() != null) {
+      return status.getMessage();
+    }
+    Throwable cause = failure.getCause();
+    return String.valueOf(cause == null ? failure.getMessage() : cause.getMessage());
+  }
+}

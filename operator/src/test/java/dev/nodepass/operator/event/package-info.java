@@ -1,0 +1,5 @@
+/** What is told as Events. */
+@NullMarked
+package dev.nodepass.operator.event;
+
+import org.jspecify.annotations.NullMarked;
