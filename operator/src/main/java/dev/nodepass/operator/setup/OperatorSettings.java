@@ -21,7 +21,7 @@ public interface OperatorSettings {
 
   /** Several operators agree on one that acts. Without it there must be only one. */
   @WithDefault("true")
-  boolean leaderElection();
+  Choice leaderElection();
 
   /** Namespaces whose tunnels it looks after, separated by commas. */
   @WithDefault("JOSDK_ALL_NAMESPACES")
@@ -34,6 +34,12 @@ public interface OperatorSettings {
   /** How it logs. */
   @WithDefault("text")
   LogFormat logFormat();
+
+  /** Unlike a boolean, of which everything that is not true is false. */
+  enum Choice {
+    TRUE,
+    FALSE
+  }
 
   /** A form of log lines. */
   enum LogFormat {

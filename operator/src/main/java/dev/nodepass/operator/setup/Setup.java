@@ -33,7 +33,7 @@ public class Setup {
   @Produces
   @Dependent
   @Nullable LeaderElectionConfiguration leaderElection(OperatorSettings settings) {
-    return settings.leaderElection()
+    return settings.leaderElection() == OperatorSettings.Choice.TRUE
         ? LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
             .withLeaseNamespace(settings.operatorNamespace())
             .withIdentity(settings.operatorName().orElse(null))

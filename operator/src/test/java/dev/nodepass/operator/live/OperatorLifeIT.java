@@ -197,7 +197,35 @@ class OperatorLifeIT {
             server.serviceAccount(tunnels.namespace(), "none"),
             Map.of("NODEPASS_LEADER_ELECTION", "false"))) {
       await().atMost(SOON).until(() -> !operator.isAlive());
-      assertTrue(operator.output().contains("forbidden"), operator.output());
+      String said = operator.output();
+      assertEquals(1, said.lines().count(), said);
+      assertTrue(
+          said.contains("the operator may not list NodePassTunnels in all namespaces"), said);
+      assertTrue(said.contains("NODEPASS_WATCH_NAMESPACES"), said);
+    }
+  }
+
+  @Test
+  void withoutAnApiServerItSaysSoAndEnds() {
+    Installation installation = Installation.clusterWide();
+    Kubeconfig nowhere = installation.user().by("https://127.0.0.1:1");
+    try (OperatorProcess operator =
+        installation.operator(nowhere, Map.of("NODEPASS_LEADER_ELECTION", "false"))) {
+      await().atMost(Duration.ofSeconds(90)).until(() -> !operator.isAlive());
+      String said = operator.output();
+      assertEquals(1, said.lines().count(), said);
+      assertTrue(said.contains("the API server at https://127.0.0.1:1/ does not answer"), said);
+    }
+  }
+
+  @Test
+  void aWrongSettingIsNamed() {
+    Installation installation = Installation.clusterWide();
+    try (OperatorProcess operator =
+        installation.operator(installation.user(), Map.of("NODEPASS_LEADER_ELECTION", "maybe"))) {
+      await().atMost(SOON).until(() -> !operator.isAlive());
+      assertTrue(operator.output().contains("nodepass.leader-election"), operator.output());
+      assertTrue(operator.output().contains("allowed values"), operator.output());
     }
   }
 }
