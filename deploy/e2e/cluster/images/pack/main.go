@@ -3,7 +3,8 @@
 //
 //	pack -name HOST/NAME:TAG [-entrypoint PATH]... [-env K=V]... [-user UID:GID] [-dir PATH] FOLDER ARCHIVE
 //
-// All files belong to root in the image; their modes are kept.
+// All files belong to root in the image; their modes are kept. A pod's nodepass/web:1 is
+// docker.io/nodepass/web:1 in full, and only that is found.
 package main
 
 import (
@@ -35,14 +36,15 @@ func (l *list) String() string     { return strings.Join(*l, " ") }
 func (l *list) Set(s string) error { *l = append(*l, s); return nil }
 
 func main() {
-	name := flag.String("name", "", "what a pod calls the image, with its host and tag")
+	name := flag.String("name", "", "the image's whole name, with host and tag")
 	user := flag.String("user", "0:0", "uid and gid of the process")
 	dir := flag.String("dir", "/", "working directory")
 	entrypoint, env := list{}, list{}
 	flag.Var(&entrypoint, "entrypoint", "program, then its arguments, one each")
 	flag.Var(&env, "env", "a variable, NAME=VALUE")
 	flag.Parse()
-	if flag.NArg() != 2 || !strings.Contains(*name, "/") || !strings.Contains(*name, ":") {
+	host, rest, _ := strings.Cut(*name, "/")
+	if flag.NArg() != 2 || !strings.ContainsAny(host, ".:") || !strings.Contains(rest, ":") {
 		flag.Usage()
 		os.Exit(2)
 	}
