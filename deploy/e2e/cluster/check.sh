@@ -5,6 +5,7 @@
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib.sh"
+alive kube-apiserver || die "the cluster does not run: up.sh starts it"
 limit=55 # seconds for all together
 failed=0
 ns=check-$$

@@ -33,10 +33,12 @@ stop_containers() {
     for id in $(containers task ls -q); do containers task kill -s KILL "$id"; done
     sleep 0.5
     for id in $(containers task ls -q); do containers task rm -f "$id"; done
-    for id in $(containers container ls -q); do containers container rm "$id"; done
+    for id in $(containers container ls -q); do
+      containers container rm "$id"
+      rm -f /var/lib/cni/results/*"-$id-"* # what the network plugin remembers of it
+    done
   fi >>"$logs/down.log" 2>&1
-  # The network plugin was not asked to give their addresses back.
-  rm -rf "$STATE/cni"
+  rm -rf "$STATE/cni" # the addresses, which were not given back
   stop containerd
   for id in $(shims); do kill -KILL "$id"; done
 }
@@ -73,7 +75,10 @@ restore_host() {
     case $what in
       sysctl) sysctl -qw "$value" ;;
       bridge) ip link delete "$value" ;;
-      folder) [[ ! -d $value ]] || find "$value" -depth -type d -empty -delete ;;
+      folder)
+        [[ ! -d $value ]] || find "$value" -depth \
+          \( -path '*/device-plugins/kubelet.sock' -o -type d -empty \) -delete
+        ;;
     esac
   done <"$STATE/host.saved"
   rm "$STATE/host.saved"
@@ -84,11 +89,10 @@ if [[ ! -e $marker ]]; then
   exit
 fi
 # First those that would start a container anew while it is being removed.
-workers=(kube-controller-manager kube-scheduler kubelet coredns kube-proxy)
+workers=(kube-controller-manager kube-scheduler kubelet coredns kube-proxy kube-apiserver)
 for name in "${workers[@]}"; do signal TERM "$name"; done
-for name in "${workers[@]}"; do stop "$name"; done
+for name in "${workers[@]}"; do stop "$name" 20; done
 stop_containers
-stop kube-apiserver 20
 stop etcd
 [[ ! -s $STATE/host.saved ]] || restore_host >>"$logs/down.log" 2>&1
 if [[ ${1:-} == --purge ]]; then

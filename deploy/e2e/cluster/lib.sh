@@ -52,8 +52,9 @@ host_rules() {
   echo "filter FORWARD -o $BRIDGE -j ACCEPT"
 }
 
-# born PID: when it was started, in clock ticks since boot
-born() { awk '{ print $22 }' "/proc/$1/stat" 2>/dev/null; }
+# born PID: when it was started, in clock ticks since boot; nothing if it has ended, though nobody has
+# asked for its exit code yet
+born() { awk '$3 != "Z" { print $22 }' "/proc/$1/stat" 2>/dev/null; }
 
 # alive NAME: the process that start made runs. The pid file has the time of its start too, so that
 # a pid that the kernel has given to somebody else is never taken for it.

@@ -8,7 +8,7 @@ sysctls=(
   kernel.keys.root_maxkeys kernel.keys.root_maxbytes
 )
 # Folders outside of STATE that the kubelet and containerd make, wherever they are told to write.
-folders=(/run/containerd /var/lib/kubelet /var/log/containers)
+folders=(/run/containerd /var/lib/cni /var/lib/kubelet /var/log/containers)
 
 host_setup() {
   local name range

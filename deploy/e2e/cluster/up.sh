@@ -65,7 +65,7 @@ start kube-controller-manager "$BIN_DIR/kube-controller-manager" \
   --service-account-private-key-file="$pki/accounts.key" --root-ca-file="$pki/ca.crt" \
   --cluster-signing-cert-file="$pki/ca.crt" --cluster-signing-key-file="$pki/ca.key" \
   --allocate-node-cidrs --cluster-cidr="$POD_CIDR" --node-cidr-mask-size="${POD_CIDR#*/}" \
-  --service-cluster-ip-range="$SERVICE_CIDR"
+  --service-cluster-ip-range="$SERVICE_CIDR" --flex-volume-plugin-dir="$STATE/kubelet/volume-plugins"
 start kube-scheduler "$BIN_DIR/kube-scheduler" --kubeconfig="$conf/scheduler.kubeconfig" \
   --secure-port=0 --leader-elect=false
 start_kubelet
