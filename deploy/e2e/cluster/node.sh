@@ -10,6 +10,8 @@ sysctls=(
 # Folders outside of STATE that the kubelet and containerd make, wherever they are told to write.
 folders=(/run/containerd /var/lib/cni /var/lib/kubelet /var/log/containers)
 
+has_bridge() { ip link show "$BRIDGE" >/dev/null 2>&1; }
+
 host_setup() {
   local name range
   for range in "$POD_CIDR" "$SERVICE_CIDR"; do
@@ -19,10 +21,13 @@ host_setup() {
   done
   [[ -e /proc/sys/net/bridge ]] || modprobe br_netfilter
   if [[ ! -s $STATE/host.saved ]]; then
+    if has_bridge; then
+      die "the machine has $BRIDGE already: a cluster with another STATE, or give another BRIDGE"
+    fi
     {
       for name in "${sysctls[@]}"; do echo "sysctl $name=$(sysctl -n "$name")"; done
       for name in "${folders[@]}"; do [[ -e $name ]] || echo "folder $name"; done
-      ip link show "$BRIDGE" >/dev/null 2>&1 || echo "bridge $BRIDGE"
+      echo "bridge $BRIDGE"
     } >"$STATE/host.new"
     mv "$STATE/host.new" "$STATE/host.saved"
   fi
@@ -31,7 +36,7 @@ host_setup() {
   # Answers from one pod to another cross the bridge. Without this the kernel would not translate
   # the Service's address back on them.
   sysctl -qw net.bridge.bridge-nf-call-iptables=1
-  ip link show "$BRIDGE" >/dev/null 2>&1 || ip link add "$BRIDGE" type bridge
+  has_bridge || ip link add "$BRIDGE" type bridge
   ip address replace "$NODE_IP/${POD_CIDR#*/}" dev "$BRIDGE"
   ip link set "$BRIDGE" up
   # So that programs on the host reach Services even where there is no default route.

@@ -62,6 +62,8 @@ make_pki() {
     api+="DNS:$name,"
   done
   certificate api /CN=kube-apiserver serverAuth "${api}IP:$API_SERVICE_IP,IP:$NODE_IP,IP:127.0.0.1"
+  certificate etcd /CN=etcd serverAuth,clientAuth IP:127.0.0.1
+  certificate api-to-etcd /CN=kube-apiserver clientAuth
   certificate api-to-kubelet /O=system:masters/CN=kube-apiserver-kubelet-client clientAuth
   certificate kubelet "/CN=$NODE_NAME" serverAuth "DNS:$NODE_NAME,IP:$NODE_IP"
   certificate admin /O=system:masters/CN=kubernetes-admin clientAuth

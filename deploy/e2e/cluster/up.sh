@@ -31,16 +31,22 @@ touch "$marker"
 make_pki
 host_setup # before the API server, which listens at NODE_IP
 
+# TLS, so that the API server cannot take somebody else's etcd at that port for this one.
 # No fsync: after a crash of the machine, say down.sh --purge.
 start etcd "$BIN_DIR/etcd" --name=etcd --data-dir="$STATE/etcd" --unsafe-no-fsync --log-level=warn \
-  --listen-client-urls="http://127.0.0.1:$ETCD_PORT" \
-  --advertise-client-urls="http://127.0.0.1:$ETCD_PORT" \
+  --listen-client-urls="https://127.0.0.1:$ETCD_PORT" \
+  --advertise-client-urls="https://127.0.0.1:$ETCD_PORT" \
+  --cert-file="$pki/etcd.crt" --key-file="$pki/etcd.key" \
+  --client-cert-auth --trusted-ca-file="$pki/ca.crt" \
   --listen-peer-urls="http://127.0.0.1:$ETCD_PEER_PORT" \
   --initial-advertise-peer-urls="http://127.0.0.1:$ETCD_PEER_PORT" \
   --initial-cluster="etcd=http://127.0.0.1:$ETCD_PEER_PORT"
 start_containerd
+await 30 etcd curl -fsS -m 2 --cacert "$pki/ca.crt" --cert "$pki/api-to-etcd.crt" \
+  --key "$pki/api-to-etcd.key" "https://127.0.0.1:$ETCD_PORT/health"
 start kube-apiserver "$BIN_DIR/kube-apiserver" \
-  --etcd-servers="http://127.0.0.1:$ETCD_PORT" \
+  --etcd-servers="https://127.0.0.1:$ETCD_PORT" --etcd-cafile="$pki/ca.crt" \
+  --etcd-certfile="$pki/api-to-etcd.crt" --etcd-keyfile="$pki/api-to-etcd.key" \
   --bind-address="$NODE_IP" --advertise-address="$NODE_IP" --secure-port="$API_PORT" \
   --tls-cert-file="$pki/api.crt" --tls-private-key-file="$pki/api.key" \
   --client-ca-file="$pki/ca.crt" \
