@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
-# Builds a Kubernetes control plane from its published Go modules, since no binary can be had from
-# a package registry. What is there in the wanted version is not built again.
+# Builds Kubernetes from its published Go modules, since no binary can be had from a package
+# registry. What is there in the wanted version is not built again.
 #
-#   build.sh api     kube-apiserver, etcd, kubectl and kube-controller-manager
-#   build.sh tools   helm, for the tests of the chart
-#   build.sh where   prints the folder with the binaries
+#   build.sh api       kube-apiserver, etcd, kubectl and kube-controller-manager
+#   build.sh node      what a node needs besides: kube-scheduler, kubelet, kube-proxy, coredns
+#   build.sh packages  what a node needs from Debian: containerd and others; asks for root
+#   build.sh images    images that up.sh loads: pause, and web for tests
+#   build.sh tools     helm, for the tests of the chart
+#   build.sh where     prints the folder with the binaries
 #
-# The folder is API_DIR/k8s/VERSION-linux-ARCH, as fabric8's kube-api-test reads it; tools are in
-# API_DIR/bin. API_DIR is by default in the user's cache, outside the checkout. Without caches: about
-# 16 minutes of one core, tools 4 more.
+# Several may be given at once. The folder is API_DIR/k8s/VERSION-linux-ARCH, as fabric8's
+# kube-api-test reads it, images are in its folder images; tools are in API_DIR/bin. API_DIR is by
+# default in the user's cache, outside the checkout. Without caches: about 16 minutes of one core
+# for api, 7 for node, 4 for tools.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 : "${API_DIR:=${XDG_CACHE_HOME:-$HOME/.cache}/nodepass/kubernetes}"
@@ -75,20 +79,79 @@ build() {
   say "built ${want[*]%%=*} in $((SECONDS - from)) s"
 }
 
-case ${1:-} in
-  api)
-    build etcd etcd=nodepass.dev/e2e/etcd
-    commands=k8s.io/kubernetes/cmd
-    build k8s kube-apiserver=$commands/kube-apiserver kubectl=$commands/kubectl \
-      kube-controller-manager=$commands/kube-controller-manager
-    ;;
-  tools)
-    out=$tools flags=$helm_flags
-    build helm helm=helm.sh/helm/v3/cmd/helm
-    ;;
-  where) echo "$out" ;;
-  *)
-    echo "usage: build.sh api | tools | where" >&2
-    exit 2
-    ;;
-esac
+# A program that is missing, and Debian's package that has it.
+packages=(
+  containerd:containerd runc:runc /usr/lib/cni/bridge:containernetworking-plugins
+  iptables:iptables ip:iproute2 sysctl:procps openssl:openssl curl:curl
+)
+
+install_packages() {
+  local entry from=$SECONDS
+  local -a want=()
+  for entry in "${packages[@]}"; do
+    PATH=$PATH:/usr/sbin:/sbin command -v "${entry%%:*}" >/dev/null || want+=("${entry#*:}")
+  done
+  if ((${#want[@]} == 0)); then
+    say "packages: nothing is missing"
+    return
+  fi
+  apt-get -q -q update
+  DEBIAN_FRONTEND=noninteractive apt-get -q -q -y --no-install-recommends install "${want[@]}" \
+    >/dev/null
+  say "installed ${want[*]} in $((SECONDS - from)) s"
+}
+
+# image NAME USER: the program images/NAME alone, as the image nodepass.test/NAME:1
+image() {
+  local name=$1 user=$2 stamp temp from=$SECONDS images=$out/images
+  stamp=$(cd "$here/images" && { cat go.mod "$name"/*.go pack/*.go; echo "$user"; } | sha256sum |
+    cut -d ' ' -f 1)
+  if [[ -f $images/$name.tar && $(cat "$images/.$name.stamp" 2>/dev/null) == "$stamp" ]]; then
+    say "$name: up to date in $images"
+    return
+  fi
+  mkdir -p "$images"
+  temp=$(mktemp -d "$images/.build.XXXXXX")
+  mkdir "$temp/root"
+  (
+    cd "$here/images"
+    export CGO_ENABLED=0
+    $NICE "$GO" build -trimpath -ldflags '-s -w' -o "$temp/root/$name" "./$name"
+    $NICE "$GO" run ./pack -name "nodepass.test/$name:1" -user "$user" -entrypoint "/$name" \
+      "$temp/root" "$temp/$name.tar"
+  )
+  mv "$temp/$name.tar" "$images/$name.tar"
+  echo "$stamp" >"$images/.$name.stamp"
+  rm -r "$temp"
+  say "made $images/$name.tar in $((SECONDS - from)) s"
+}
+
+usage() {
+  echo "usage: build.sh api | node | packages | images | tools | where ..." >&2
+  exit 2
+}
+
+commands=k8s.io/kubernetes/cmd
+(($# > 0)) || usage
+for what; do
+  case $what in
+    api)
+      build etcd etcd=nodepass.dev/e2e/etcd
+      build k8s kube-apiserver=$commands/kube-apiserver kubectl=$commands/kubectl \
+        kube-controller-manager=$commands/kube-controller-manager
+      ;;
+    node)
+      build k8s kube-scheduler=$commands/kube-scheduler kubelet=$commands/kubelet \
+        kube-proxy=$commands/kube-proxy
+      build coredns coredns=nodepass.dev/e2e/coredns
+      ;;
+    packages) install_packages ;;
+    images)
+      image pause 65535:65535
+      image web 65532:65532
+      ;;
+    tools) out=$tools flags=$helm_flags build helm helm=helm.sh/helm/v3/cmd/helm ;;
+    where) echo "$out" ;;
+    *) usage ;;
+  esac
+done

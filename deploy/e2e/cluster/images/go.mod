@@ -1,0 +1,3 @@
+module nodepass.dev/e2e/images
+
+go 1.24
