@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help build demo test golden install-yaml format clean
+.PHONY: help build demo test e2e golden install-yaml format clean
 
 # What the program is made of. Folders are listed too: their time changes when a file goes away.
 SOURCES := $(shell find pom.xml .mvn */pom.xml */src/main 2>/dev/null)
@@ -26,6 +26,9 @@ test: ## all tests: of the scripts, unit tests, tests with real sockets
 	@echo "Running all tests; the first time Maven downloads several hundred files before it."
 	@echo "Those with an API server need what deploy/e2e/cluster/build.sh api makes (SKIP_API_SERVER=1: not without)."
 	tools/maven -B -ntp verify
+
+e2e: build ## operator and tunnels in a real cluster of one node, on Debian as root
+	@tools/e2e
 
 golden: ## make the golden files of the tests anew, and those of deploy/: read the difference
 	@tools/maven -q -B -pl crds,operator -am test -Dgolden=write -Dtest='CrdYamlTest,GoldenTest,RightsTest,ChartTest' -Dsurefire.failIfNoSpecifiedTests=false

@@ -176,7 +176,7 @@ final class DeploymentPlan {
         .withPorts(ports())
         .withResources(resources())
         .withStartupProbe(startup())
-        .withLivenessProbe(probe("/q/health/live", 10, 3))
+        .withLivenessProbe(liveness())
         .withReadinessProbe(probe("/q/health/ready", 2, 2))
         .withLifecycle(lifecycle())
         .withSecurityContext(
@@ -236,6 +236,13 @@ final class DeploymentPlan {
    */
   private Probe startup() {
     return probe(tunnel.isServer() ? "/q/health/started" : "/q/health/live", 1, 120);
+  }
+
+  /** One that is stuck cannot drain: waiting for that would only be longer. */
+  private static Probe liveness() {
+    return new ProbeBuilder(probe("/q/health/live", 10, 3))
+        .withTerminationGracePeriodSeconds(EXIT_SECONDS)
+        .build();
   }
 
   private static Probe probe(String path, int period, int failures) {
