@@ -3,6 +3,7 @@ package dev.nodepass.operator;
 import dev.nodepass.crds.KeySlot;
 import dev.nodepass.crds.NodePassTunnel;
 import dev.nodepass.crds.TunnelStatus;
+import dev.nodepass.operator.apply.Applied;
 import dev.nodepass.operator.apply.Applier;
 import dev.nodepass.operator.apply.Found;
 import dev.nodepass.operator.apply.KeySecrets;
@@ -60,7 +61,6 @@ public class TunnelReconciler implements Reconciler<NodePassTunnel> {
   private static final Duration SETTLED = Duration.ofSeconds(30);
 
   private static final Duration UNSETTLED = Duration.ofSeconds(5);
-  private static final Duration LEFTOVERS = Duration.ofSeconds(1);
   private static final Duration COLLECTION = Duration.ofSeconds(30);
 
   private final OwnedResources owned;
@@ -112,6 +112,9 @@ public class TunnelReconciler implements Reconciler<NodePassTunnel> {
       // One line; the SDK tries again, and its own words are a stack trace (see the settings).
       LOG.warnf("not finished, to be tried again: %s", Refusal.words(failure));
       throw failure;
+    } catch (RuntimeException defect) {
+      LOG.errorf(defect, "not finished, to be tried again");
+      throw defect;
     } finally {
       MDC.remove("tunnel");
     }
@@ -141,13 +144,23 @@ public class TunnelReconciler implements Reconciler<NodePassTunnel> {
       return tell(tunnel, seen.keys(), Attempt.taken(found.taken(tunnel)), context);
     }
     if (!found.leftovers(tunnel).isEmpty()) {
-      return UpdateControl.<NodePassTunnel>noUpdate().rescheduleAfter(LEFTOVERS);
+      return tell(tunnel, seen.keys(), Attempt.waiting(found.leftovers(tunnel)), context);
     }
     List<String> refused = new ArrayList<>();
     Seen withKey = makeKey(tunnel, seen, planner, refused, context);
-    refused.addAll(applier.apply(tunnel, plan, found, context));
-    List<KeySlot> keys = retire(tunnel, planner.plan(tunnel, withKey), withKey.keys());
-    return tell(tunnel, keys, attempt(tunnel, withKey, refused), context);
+    Applied applied = applier.apply(tunnel, plan, found, context);
+    refused.addAll(applied.refused());
+    List<KeySlot> keys = withKey.keys();
+    // Pods that were not changed may need the old keys yet.
+    if (refused.isEmpty()) {
+      keys = retire(tunnel, planner.plan(tunnel, withKey), keys);
+    }
+    UpdateControl<NodePassTunnel> told =
+        tell(tunnel, keys, attempt(tunnel, withKey, refused), context);
+    if (applied.failure().isPresent()) {
+      throw applied.failure().get();
+    }
+    return told;
   }
 
   private Surroundings surroundings() {
@@ -175,7 +188,8 @@ public class TunnelReconciler implements Reconciler<NodePassTunnel> {
     }
     // The cache may be behind what was written down last.
     NodePassTunnel newest = context.getClient().resource(tunnel).get();
-    if (newest == null) {
+    if (newest == null || !newest.getMetadata().getUid().equals(tunnel.getMetadata().getUid())) {
+      // It was deleted meanwhile: what comes next is about the new one.
       return seen;
     }
     Seen now = seen.withKeys(keys(newest));

@@ -109,7 +109,7 @@ class EndToEndIT {
         name,
         """
         export NODEPASS_KEY=$(kubectl get secret %s -o jsonpath='{.data.key}' | base64 -d)
-        exec build/nodepass "client://$(kubectl get npt orders-db -o jsonpath='{.status.endpoint}')/127.0.0.1:5432?http=off"
+        exec build/nodepass "client://$(kubectl get npt orders-db -o jsonpath='{.status.endpoint}')/127.0.0.1:5432?http=off&shutdown=60s"
         """
             .formatted(keySecret));
   }
@@ -334,7 +334,7 @@ class EndToEndIT {
       assertTrue(server.process().isAlive(), server.output());
       String name = Shell.run("curl -sS --max-time 5 http://10.244.0.1:10180/").text().strip();
       assertTrue(name.contains("user"), name);
-      Shell.run("kubectl delete npt out secret/web-key").code();
+      Shell.run("kubectl delete npt/out secret/web-key").text();
       await().atMost(SOON).until(() -> cluster.pods("out").isEmpty());
     } finally {
       Files.delete(keys);

@@ -111,9 +111,9 @@ final class Load implements AutoCloseable {
 
   /** What came of it, when all that was begun has ended. */
   Result end() {
+    good();
     running.set(false);
     threads.forEach(Load::join);
-    good();
     return new Result(
         made.get() + slowMade.get(), List.copyOf(failures), Duration.ofNanos(longestGap.get()));
   }

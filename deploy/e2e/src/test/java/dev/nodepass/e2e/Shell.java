@@ -81,7 +81,7 @@ final class Shell {
     @Override
     public void close() {
       process.destroy();
-      exitCode(Duration.ofSeconds(30));
+      exitCode(Duration.ofSeconds(90));
     }
   }
 }

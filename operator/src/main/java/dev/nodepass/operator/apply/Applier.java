@@ -16,7 +16,6 @@ import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGenericKubernetesResourceMatcher;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,36 +36,45 @@ public class Applier {
 
   /** Looks up what there is of a plan. */
   public Found find(Plan plan, Context<NodePassTunnel> context) {
-    Map<HasMetadata, Optional<? extends HasMetadata>> there = new LinkedHashMap<>();
-    plan.apply().forEach(wanted -> there.put(wanted, find(wanted, context)));
-    return new Found(there);
+    return new Found(
+        plan.apply().stream()
+            .map(wanted -> new Found.Resource(wanted, find(wanted, context)))
+            .toList());
   }
 
   /**
-   * Applies everything that is not as planned and deletes what is planned no more.
+   * Applies everything that is not as planned and deletes what is planned no more. What fails does
+   * not keep the rest from being applied.
    *
    * @param found nothing in it belongs to others
-   * @return what the API server refused, with its words
-   * @throws KubernetesClientException when the API server cannot be reached or is in trouble
+   * @throws KubernetesClientException when the API server cannot be reached
    */
-  public List<String> apply(
+  public Applied apply(
       NodePassTunnel tunnel, Plan plan, Found found, Context<NodePassTunnel> context) {
     List<String> refused = new ArrayList<>();
-    found
-        .there()
-        .forEach(
-            (wanted, existing) -> {
-              if (existing.isEmpty() || !matches(existing.get(), wanted, context)) {
-                write(wanted, existing.isEmpty(), context).ifPresent(refused::add);
-              }
-            });
+    List<KubernetesClientException> failures = new ArrayList<>();
+    for (Found.Resource resource : found.resources()) {
+      HasMetadata wanted = resource.wanted();
+      Optional<? extends HasMetadata> there = resource.there();
+      if (there.isEmpty() || !matches(there.get(), wanted, context)) {
+        try {
+          write(wanted, there.isEmpty(), context).ifPresent(refused::add);
+        } catch (KubernetesClientException failure) {
+          if (!Refusal.isAnswer(failure)) {
+            throw failure;
+          }
+          refused.add(refusal(wanted, failure));
+          failures.add(failure);
+        }
+      }
+    }
     List<HasMetadata> ours =
         owned.all(tunnel, context).stream()
             .filter(r -> Ownership.isOf(tunnel, r))
             .filter(r -> r.getMetadata().getDeletionTimestamp() == null)
             .toList();
     plan.obsolete(ours).forEach(this::delete);
-    return refused;
+    return new Applied(refused, failures.stream().findFirst());
   }
 
   /** The watches show only what carries the operator's labels; others are asked for. */
@@ -106,7 +114,8 @@ public class Applier {
       if (!Refusal.is(failure)) {
         throw failure;
       }
-      if (isNew || !(wanted instanceof Service service) || !mend(service, context)) {
+      boolean ports = Refusal.words(failure).contains("spec.ports");
+      if (isNew || !ports || !(wanted instanceof Service service) || !mend(service, context)) {
         return Optional.of(refusal(wanted, failure));
       }
     }
@@ -124,7 +133,10 @@ public class Applier {
           .getClient()
           .resource(wanted)
           .patch(
-              PatchContext.of(PatchType.JSON_MERGE),
+              new PatchContext.Builder()
+                  .withPatchType(PatchType.JSON_MERGE)
+                  .withFieldManager(context.getControllerConfiguration().fieldManager())
+                  .build(),
               Serialization.asJson(Map.of("spec", Map.of("ports", wanted.getSpec().getPorts()))));
       owned.apply(wanted, context);
       return true;

@@ -4,16 +4,18 @@ import dev.nodepass.crds.NodePassTunnel;
 import dev.nodepass.operator.plan.Ownership;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
  * What there is of a plan.
  *
- * @param there each planned resource, in the order of the plan, and the one of its name
+ * @param resources in the order of the plan
  */
-public record Found(Map<HasMetadata, Optional<? extends HasMetadata>> there) {
+public record Found(List<Resource> resources) {
+
+  /** A planned resource, and the one of its name. */
+  public record Resource(HasMetadata wanted, Optional<? extends HasMetadata> there) {}
 
   /** Resources of others that have names which the tunnel needs, as {@code Service/web}. */
   public List<String> taken(NodePassTunnel tunnel) {
@@ -26,9 +28,9 @@ public record Found(Map<HasMetadata, Optional<? extends HasMetadata>> there) {
   }
 
   private List<String> foreign(NodePassTunnel tunnel, Predicate<HasMetadata> which) {
-    return there.values().stream()
-        .flatMap(Optional::stream)
-        .<HasMetadata>map(r -> r)
+    return resources.stream()
+        .map(Resource::there)
+        .<HasMetadata>flatMap(Optional::stream)
         .filter(r -> !Ownership.isOf(tunnel, r))
         .filter(which)
         .map(Found::name)

@@ -14,8 +14,15 @@ public final class Refusal {
   public static boolean is(KubernetesClientException failure) {
     return switch (failure.getCode()) {
       case 400, 403, 422 -> !isTerminating(failure);
+      // What cannot be merged, such as a list with an entry twice, the API server calls its fault.
+      case 500 -> words(failure).startsWith("failed to create typed patch object");
       default -> false;
     };
+  }
+
+  /** The API server answered, so that something else may be asked of it. */
+  static boolean isAnswer(KubernetesClientException failure) {
+    return failure.getCode() > 0;
   }
 
   /** The namespace is being deleted, and the tunnel with it. */

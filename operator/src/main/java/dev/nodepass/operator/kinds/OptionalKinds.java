@@ -2,12 +2,15 @@ package dev.nodepass.operator.kinds;
 
 import io.fabric8.kubernetes.api.model.APIResourceList;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public class OptionalKinds {
+  private static final Logger LOG = Logger.getLogger(OptionalKinds.class);
   private static final Duration GOOD_FOR = Duration.ofMinutes(1);
 
   private final KubernetesClient client;
@@ -28,12 +32,7 @@ public class OptionalKinds {
     this.clock = clock;
   }
 
-  /**
-   * True when the cluster has that kind.
-   *
-   * @throws io.fabric8.kubernetes.client.KubernetesClientException when the API server cannot be
-   *     asked
-   */
+  /** True when the cluster has that kind. While the API server does not say, it is as it was. */
   public synchronized boolean has(OwnedKind kind) {
     if (!kind.optional()) {
       return true;
@@ -42,7 +41,7 @@ public class OptionalKinds {
     if (asked == null || now.isAfter(asked.plus(GOOD_FOR))) {
       for (OwnedKind each : OwnedKind.values()) {
         if (each.optional()) {
-          there.put(each, ask(each));
+          ask(each).ifPresent(is -> there.put(each, is));
         }
       }
       asked = now;
@@ -50,9 +49,15 @@ public class OptionalKinds {
     return there.getOrDefault(kind, false);
   }
 
-  private boolean ask(OwnedKind kind) {
-    APIResourceList resources = client.getApiResources(kind.apiVersion());
-    return resources != null
-        && resources.getResources().stream().anyMatch(r -> r.getKind().equals(kind.kind()));
+  private Optional<Boolean> ask(OwnedKind kind) {
+    try {
+      APIResourceList resources = client.getApiResources(kind.apiVersion());
+      return Optional.of(
+          resources != null
+              && resources.getResources().stream().anyMatch(r -> r.getKind().equals(kind.kind())));
+    } catch (KubernetesClientException away) {
+      LOG.debugf("it is not known whether there is %s: %s", kind.apiVersion(), away.getMessage());
+      return Optional.empty();
+    }
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.nodepass.operator.plan.Ports;
 import dev.nodepass.operator.status.RuntimeState;
 import io.fabric8.kubernetes.api.model.Pod;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
@@ -25,7 +27,7 @@ import org.jboss.logging.Logger;
 public class HttpRuntimeReader implements RuntimeReader {
   private static final Logger LOG = Logger.getLogger(HttpRuntimeReader.class);
   private static final Duration PATIENCE = Duration.ofSeconds(2);
-  private static final int MOST_BYTES = 1 << 20;
+  private static final int MOST_BYTES = 64 << 10;
 
   private final ObjectMapper json = new ObjectMapper();
   private final HttpClient http =
@@ -34,6 +36,17 @@ public class HttpRuntimeReader implements RuntimeReader {
           .connectTimeout(PATIENCE)
           .followRedirects(HttpClient.Redirect.NEVER)
           .build();
+
+  private final int port;
+
+  @Inject
+  public HttpRuntimeReader() {
+    this(Ports.MANAGEMENT);
+  }
+
+  HttpRuntimeReader(int port) {
+    this.port = port;
+  }
 
   @Override
   public List<RuntimeState> read(List<Pod> pods) {
@@ -46,11 +59,16 @@ public class HttpRuntimeReader implements RuntimeReader {
     String address = pod.getStatus().getPodIP();
     String host = address.contains(":") ? "[" + address + "]" : address;
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://" + host + ":" + Ports.MANAGEMENT + "/status"))
+        HttpRequest.newBuilder(URI.create("http://" + host + ":" + port + "/status"))
             .timeout(PATIENCE)
             .build();
-    return http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), MOST_BYTES))
+    CompletableFuture<HttpResponse<String>> exchange =
+        http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), MOST_BYTES));
+    return exchange
         .thenApply(response -> parse(name, response))
+        // The request's own timeout ends with the headers.
+        .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        .whenComplete((state, failure) -> exchange.cancel(true))
         .exceptionally(
             failure -> {
               LOG.debugf("the pod %s does not tell its status: %s", name, failure);

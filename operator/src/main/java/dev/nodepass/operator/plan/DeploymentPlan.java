@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.ContainerPortBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.EnvVarSource;
 import io.fabric8.kubernetes.api.model.Lifecycle;
 import io.fabric8.kubernetes.api.model.LifecycleBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -195,8 +197,29 @@ final class DeploymentPlan {
 
   private List<EnvVar> environment() {
     List<EnvVar> all = new ArrayList<>(RuntimeSettings.environment(tunnel));
-    all.addAll(spec.podOrDefault().env());
+    spec.podOrDefault().env().forEach(e -> all.add(whole(e)));
     return all;
+  }
+
+  /** With what the API server adds: else what it has would never be what is planned. */
+  private static EnvVar whole(EnvVar variable) {
+    EnvVarSource source = variable.getValueFrom();
+    if (source == null) {
+      return variable;
+    }
+    EnvVarBuilder whole = new EnvVarBuilder(variable);
+    if (source.getFieldRef() != null && source.getFieldRef().getApiVersion() == null) {
+      whole.editValueFrom().editFieldRef().withApiVersion("v1").endFieldRef().endValueFrom();
+    }
+    if (source.getResourceFieldRef() != null && source.getResourceFieldRef().getDivisor() == null) {
+      whole
+          .editValueFrom()
+          .editResourceFieldRef()
+          .withDivisor(new Quantity("0"))
+          .endResourceFieldRef()
+          .endValueFrom();
+    }
+    return whole.build();
   }
 
   private List<ContainerPort> ports() {

@@ -5,6 +5,8 @@ import dev.nodepass.crds.DataSecurity;
 import dev.nodepass.crds.KeySlot;
 import dev.nodepass.crds.Mode;
 import dev.nodepass.crds.NodePassTunnel;
+import dev.nodepass.crds.ServiceType;
+import dev.nodepass.crds.TunnelService;
 import dev.nodepass.crds.TunnelSpec;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -89,7 +91,10 @@ public final class KeyPlan {
 
   /** What a client is started with, to be this tunnel's other side. */
   private static @Nullable String url(Tunnel tunnel, String key, @Nullable String endpoint) {
-    if (!tunnel.isServer()) {
+    TunnelService service = tunnel.spec().serviceOrDefault();
+    boolean known = service.hostname() != null || service.type() == ServiceType.CLUSTER_IP;
+    // It cannot be changed later, when a load balancer has an address.
+    if (!tunnel.isServer() || !known) {
       return null;
     }
     String server = endpoint == null ? inCluster(tunnel) : endpoint;
@@ -119,25 +124,26 @@ public final class KeyPlan {
 
   /**
    * Those whose time is over: the one before the current, once both sides had the time to move; the
-   * oldest, when a third generation is asked for; all, when keys come from elsewhere now.
+   * oldest of two, when a third generation is asked for; when keys come from elsewhere now, all but
+   * one that is named as such.
    */
   List<KeySlot> retire() {
     if (!tunnel.spec().operatorMakesKey()) {
-      return seen.keys();
+      List<String> named = GivenSecrets.of(tunnel.spec());
+      return seen.keys().stream().filter(k -> !named.contains(k.name())).toList();
     }
     Optional<KeySlot> current = current();
     if (current.isEmpty()) {
-      return freeSlot().isPresent()
-          ? List.of()
-          : seen.keys().stream()
-              .min(Comparator.comparing(KeySlot::generation))
-              .map(List::of)
-              .orElse(List.of());
+      return freeSlot().isEmpty() && seen.keys().size() > 1 ? List.of(oldest()) : List.of();
     }
     Auth auth = tunnel.spec().authOrDefault();
     Instant over = Instant.parse(current.get().madeAt()).plus(Durations.parse(auth.overlap()));
     return seen.now().isBefore(over)
         ? List.of()
         : seen.keys().stream().filter(k -> !k.equals(current.get())).toList();
+  }
+
+  private KeySlot oldest() {
+    return seen.keys().stream().min(Comparator.comparing(KeySlot::generation)).orElseThrow();
   }
 }

@@ -120,8 +120,22 @@ final class NetworkPlan {
               List.of(new NetworkPolicyPeerBuilder().withNewPodSelector().endPodSelector().build()),
               List.of()));
     }
-    rules.addAll(settings.egress());
+    settings.egress().forEach(rule -> rules.add(whole(rule)));
     return rules;
+  }
+
+  /** With what the API server adds: else what it has would never be what is planned. */
+  private static NetworkPolicyEgressRule whole(NetworkPolicyEgressRule rule) {
+    return new NetworkPolicyEgressRuleBuilder(rule)
+        .withPorts(
+            rule.getPorts().stream()
+                .map(
+                    p ->
+                        p.getProtocol() == null
+                            ? new NetworkPolicyPortBuilder(p).withProtocol("TCP").build()
+                            : p)
+                .toList())
+        .build();
   }
 
   private static NetworkPolicyPeer everyPod() {

@@ -83,10 +83,12 @@ final class OptionalApis {
 
   private List<String> dnsNames(Tls tls) {
     List<String> names = new ArrayList<>(tls.dnsNames());
-    if (tunnel.isServer()) {
-      names.add(tunnel.names().tunnel() + "." + tunnel.namespace() + ".svc");
-    } else if (names.isEmpty()) {
-      names.add(tunnel.names().workload() + "." + tunnel.namespace());
+    // Public authorities refuse a certificate that has a name of the cluster among others.
+    if (names.isEmpty()) {
+      names.add(
+          tunnel.isServer()
+              ? tunnel.names().tunnel() + "." + tunnel.namespace() + ".svc"
+              : tunnel.names().workload() + "." + tunnel.namespace());
     }
     return names;
   }

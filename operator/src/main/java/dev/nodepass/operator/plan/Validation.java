@@ -131,6 +131,8 @@ public final class Validation {
             (name, request) -> {
               Quantity limit = limits.get(name);
               if (limit != null
+                  && isQuantity(request, name, problems)
+                  && isQuantity(limit, name, problems)
                   && request.getNumericalAmount().compareTo(limit.getNumericalAmount()) > 0) {
                 problems.add(
                     new Problem(
@@ -139,6 +141,18 @@ public final class Validation {
                             .formatted(name, request, limit)));
               }
             });
+  }
+
+  private static boolean isQuantity(Quantity quantity, String name, List<Problem> problems) {
+    try {
+      return quantity.getNumericalAmount() != null;
+    } catch (IllegalArgumentException none) {
+      problems.add(
+          new Problem(
+              "spec.resources",
+              "'%s' is no amount of %s such as 500m or 64Mi".formatted(quantity, name)));
+      return false;
+    }
   }
 
   private static void environment(PodSettings pod, List<Problem> problems) {

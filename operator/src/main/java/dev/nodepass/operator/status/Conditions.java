@@ -46,6 +46,14 @@ final class Conditions {
                   + " belongs to someone else and was not touched: rename this tunnel, or remove"
                   + " that"));
     }
+    if (!observed.attempt().leftovers().isEmpty()) {
+      return Optional.of(
+          Finding.no(
+              Reason.WAITING_FOR_DELETION,
+              String.join(", ", observed.attempt().leftovers())
+                  + " of a deleted tunnel of this name has to go first: see its finalizers if it"
+                  + " does not"));
+    }
     return observed.attempt().refused().isEmpty()
         ? Optional.empty()
         : Optional.of(
@@ -141,7 +149,7 @@ final class Conditions {
 
   /** True when a person has to do something. */
   Finding degraded() {
-    Optional<Finding> cause = blocked;
+    Optional<Finding> cause = blocked.filter(b -> b.reason() != Reason.WAITING_FOR_DELETION);
     if (cause.isEmpty() && stopped.isEmpty()) {
       cause = trouble.or(this::refused).or(this::missing);
     }

@@ -44,6 +44,8 @@ public enum Reason {
   REPLICAS_MISSING("ReplicasMissing"),
   /** A name that is needed belongs to someone else. */
   NAME_TAKEN("NameTaken"),
+  /** Resources of a deleted tunnel of the same name are not gone yet. */
+  WAITING_FOR_DELETION("WaitingForDeletion"),
   /** The API server did not take what was planned. */
   APPLY_REFUSED("ApplyRefused"),
   /** A Secret that the resource names is not there. */

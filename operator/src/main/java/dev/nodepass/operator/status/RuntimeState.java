@@ -15,6 +15,8 @@ import java.util.List;
 public record RuntimeState(
     String pod, String state, String detail, List<String> sessions, List<Refusal> refusals) {
 
+  private static final int LONGEST = 300;
+
   public RuntimeState {
     sessions = sessions == null ? List.of() : List.copyOf(sessions);
     refusals = refusals == null ? List.of() : List.copyOf(refusals);
@@ -30,22 +32,28 @@ public record RuntimeState(
       throw new IllegalArgumentException("the pod " + pod + " answers, but not with its status");
     }
     List<String> sessions = new ArrayList<>();
-    status.path("sessions").forEach(s -> sessions.add(s.path("name").asText()));
+    status.path("sessions").forEach(s -> sessions.add(text(s.path("name"))));
     List<Refusal> refusals = new ArrayList<>();
     status.path("refusals").forEach(r -> refusals.add(refusal(pod, r)));
     return new RuntimeState(
-        pod, status.path("state").asText(), status.path("detail").asText(), sessions, refusals);
+        pod, text(status.path("state")), text(status.path("detail")), sessions, refusals);
   }
 
   private static Refusal refusal(String pod, JsonNode refusal) {
     try {
       return new Refusal(
-          refusal.path("reason").asText(),
-          refusal.path("text").asText(),
+          text(refusal.path("reason")),
+          text(refusal.path("text")),
           Instant.parse(refusal.path("at").asText()));
     } catch (DateTimeException wrong) {
       throw new IllegalArgumentException("the pod " + pod + " tells a time that is none", wrong);
     }
+  }
+
+  /** What pods say comes into the status of the tunnel: in one line, and not too long. */
+  private static String text(JsonNode node) {
+    String text = node.asText().replaceAll("\\p{Cntrl}", " ");
+    return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
   }
 
   /** One that was turned away. */

@@ -124,6 +124,66 @@ class ObstaclesIT {
         Base64.getDecoder().decode(secret.getData().get("of")), StandardCharsets.UTF_8);
   }
 
+  /** A load balancer's Service may take minutes to go. */
+  @Test
+  void whatADeletedTunnelLeavesIsWaitedForAndTold() {
+    Tunnels tunnels = Tunnels.inNew("leftover");
+    tunnels.applyServer("db");
+    tunnels.awaitCondition("db", "Connected", "False", "WaitingForClient");
+    var service =
+        tunnels.client().services().inNamespace(tunnels.namespace()).withName("db-tunnel");
+    service.edit(
+        s ->
+            s.edit()
+                .editMetadata()
+                .addToFinalizers("cloud.example/balancer")
+                .endMetadata()
+                .build());
+    tunnels.delete("db");
+    tunnels.applyServer("db");
+    String message = tunnels.awaitCondition("db", "Ready", "False", "WaitingForDeletion");
+    assertTrue(message.startsWith("Service/db-tunnel of a deleted tunnel of this name"), message);
+    tunnels.awaitCondition("db", "Degraded", "False", "AsExpected");
+    service.edit(s -> s.edit().editMetadata().withFinalizers().endMetadata().build());
+    tunnels.awaitCondition("db", "Connected", "False", "WaitingForClient");
+    tunnels.awaitCondition("db", "Available", "False", "EndpointPending");
+  }
+
+  /** cert-manager's webhook is away: the rest of the tunnel is made all the same. */
+  @Test
+  void aResourceThatFailsDoesNotKeepTheRest() {
+    Tunnels tunnels = Tunnels.inNew("fails");
+    String hook =
+        """
+        apiVersion: admissionregistration.k8s.io/v1
+        kind: ValidatingWebhookConfiguration
+        metadata: {name: away}
+        webhooks:
+        - name: away.example.com
+          failurePolicy: Fail
+          sideEffects: None
+          timeoutSeconds: 1
+          admissionReviewVersions: [v1]
+          clientConfig: {url: "https://127.0.0.1:1/"}
+          namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %s}}
+          rules: [{apiGroups: [networking.k8s.io], apiVersions: [v1], operations: ["*"], resources: [networkpolicies]}]
+        """
+            .formatted(tunnels.namespace());
+    String file = ApiServer.shared().file(hook).toString();
+    assertEquals(0, ApiServer.shared().kubectl("apply", "-f", file).code());
+    try {
+      tunnels.applyServer("db");
+      String message = tunnels.awaitCondition("db", "Degraded", "True", "ApplyRefused");
+      assertTrue(message.contains("NetworkPolicy/db-tunnel: "), message);
+      assertTrue(message.contains("failed calling webhook"), message);
+      assertTrue(tunnels.children().containsKey("Deployment/db-tunnel"));
+    } finally {
+      assertEquals(0, ApiServer.shared().kubectl("delete", "-f", file).code());
+    }
+    tunnels.awaitCondition("db", "Degraded", "False", "AsExpected");
+    assertTrue(tunnels.children().containsKey("NetworkPolicy/db-tunnel"));
+  }
+
   @Test
   void aMissingSecretIsNamedUntilItIsThere() {
     Tunnels tunnels = Tunnels.inNew("missing");

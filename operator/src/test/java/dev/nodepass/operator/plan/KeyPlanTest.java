@@ -2,10 +2,12 @@ package dev.nodepass.operator.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.nodepass.crds.KeySlot;
 import dev.nodepass.crds.NodePassTunnel;
+import dev.nodepass.crds.TunnelSpec;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
@@ -90,5 +92,44 @@ class KeyPlanTest {
     assertEquals(List.of(FIRST), plan("secret: {name: mine}", "key", FIRST).retire());
     assertEquals(List.of(), created(plan("secret: {name: mine}", "key")));
     assertEquals(List.of(FIRST), plan("type: None", null, FIRST).retire());
+  }
+
+  /** Somebody who wants to keep it names it. */
+  @Test
+  void aKeyOfOurOwnThatIsNamedAsGivenStays() {
+    assertEquals(List.of(), plan("secret: {name: t-key-a}", null, FIRST).retire());
+    assertEquals(List.of(SECOND), plan("secret: {name: t-key-a}", null, FIRST, SECOND).retire());
+  }
+
+  /** The only good key is not thrown away for one that cannot be made yet. */
+  @Test
+  void besideASlotThatIsTakenTheOnlyKeyStays() {
+    Seen seen = seen("key", List.of("t-key-b"), FIRST);
+    Plan plan = new Planner(Case.SURROUNDINGS).plan(tunnel("generation: 2"), seen);
+    assertEquals(List.of(), created(plan));
+    assertEquals(List.of(), plan.retire());
+  }
+
+  /** A Secret cannot be changed later, so an address that may change is not in it. */
+  @Test
+  void theUrlIsThereOnlyWhereTheAddressIsKnown() {
+    NodePassTunnel balanced = tunnel("");
+    assertNull(url(balanced));
+    NodePassTunnel named = Serialization.clone(balanced);
+    named.setSpec(
+        Serialization.unmarshal(
+            "{role: Server, listen: {port: 1}, service: {hostname: t.example.com}}",
+            TunnelSpec.class));
+    assertEquals("client://key@t.example.com:10101/127.0.0.1:1", url(named));
+  }
+
+  private static @Nullable String url(NodePassTunnel tunnel) {
+    Seen seen = new Seen(false, List.of(), List.of(), "key", "t.example.com:10101", NOW);
+    return new Planner(Case.SURROUNDINGS)
+        .plan(tunnel, seen)
+        .create()
+        .orElseThrow()
+        .getStringData()
+        .get("url");
   }
 }
