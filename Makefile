@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help build demo test e2e golden install-yaml format clean
+.PHONY: help build demo test e2e golden install-yaml image-local native-sources format clean
 
 # What the program is made of. Folders are listed too: their time changes when a file goes away.
 SOURCES := $(shell find pom.xml .mvn */pom.xml */src/main 2>/dev/null)
@@ -41,6 +41,20 @@ install-yaml: ## make deploy/install.yaml anew, by kubectl
 	{ echo "# Made by 'make install-yaml' from overlays/cluster. Do not edit."; \
 	  "$$kubectl" kustomize deploy/overlays/cluster; } >deploy/install.yaml.new && \
 	mv deploy/install.yaml.new deploy/install.yaml
+
+# Without a registry, on Linux with GNU tar. With one: the Dockerfiles, see docs/images.md.
+VERSION = $(shell sed -n 's:.*<version>\(.*\)-SNAPSHOT</version>.*:\1:p' pom.xml | head -1)
+image-local: ## make the container images in build/images, without a registry
+	@echo "Building the images; this takes some minutes."
+	@tools/maven -q -B -ntp -DskipTests -pl tunnel-runtime,operator -am package \
+	  -Dquarkus.package.jar.type=aot-jar -Dquarkus.package.output-directory=image
+	@tools/image/stage tunnel-runtime build/images/stage/tunnel-runtime
+	@tools/image/pack tunnel-runtime build/images/stage/tunnel-runtime nodepass/tunnel:$(VERSION) build/images/nodepass-tunnel
+	@tools/image/stage operator build/images/stage/operator
+	@tools/image/pack operator build/images/stage/operator nodepass/operator:$(VERSION) build/images/nodepass-operator
+
+native-sources: ## check what a native build would be made of (needs no native-image)
+	@tools/native-sources
 
 format: ## format the Java sources as the build wants them
 	@tools/maven -q spotless:apply

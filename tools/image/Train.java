@@ -1,3 +1,7 @@
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.DatagramPacket;
@@ -14,7 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Makes the cache of an image: runs the staged application with real traffic, ends it by SIGTERM,
@@ -209,6 +215,95 @@ static void await(int port, String path, int seconds) throws Exception {
 
 // ---- the operator
 
+/** A server that Java's own HTTP server plays: one tunnel, which is made true once. */
 static void trainOperator(Path stage, Path cache) throws Exception {
-  throw new UnsupportedOperationException();
+  int port = freePort();
+  HttpServer api = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 100);
+  api.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+  AtomicInteger applied = new AtomicInteger();
+  api.createContext("/", exchange -> serve(exchange, applied));
+  api.start();
+  Process operator =
+      start(
+          stage,
+          List.of("-XX:AOTCacheOutput=" + cache),
+          List.of(
+              "KUBERNETES_MASTER=http://127.0.0.1:" + api.getAddress().getPort(),
+              "QUARKUS_HTTP_HOST=127.0.0.1",
+              "QUARKUS_HTTP_PORT=" + port,
+              "NODEPASS_LOG_FORMAT=json",
+              "NODEPASS_LOG_LEVEL=warn",
+              "NODEPASS_LEADER_ELECTION=false"));
+  try {
+    await(port, "/q/health/ready", 60);
+    for (int tries = 0; applied.get() < 5; tries++) {
+      if (tries > 600) {
+        throw new IllegalStateException("only " + applied + " objects were applied");
+      }
+      Thread.sleep(100);
+    }
+    for (String path : List.of("health/live", "health/started", "metrics")) {
+      get(port, "/q/" + path);
+    }
+  } finally {
+    end(operator, 120);
+    api.stop(0);
+  }
+}
+
+static final String TUNNEL =
+    """
+    {"apiVersion":"nodepass.dev/v1alpha1","kind":"NodePassTunnel",
+     "metadata":{"name":"web","namespace":"default","uid":"1","resourceVersion":"1",
+       "generation":1,"creationTimestamp":"2026-01-01T00:00:00Z"},
+     "spec":{"role":"Server","listen":{"port":80}}}
+    """;
+
+static void serve(HttpExchange exchange, AtomicInteger applied) throws IOException {
+  String path = exchange.getRequestURI().getPath();
+  String query = String.valueOf(exchange.getRequestURI().getQuery());
+  String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+  int depth = path.split("/").length - 1;
+  boolean list = path.startsWith("/api/") ? depth % 2 == 1 : depth == 4 || depth == 6;
+  switch (exchange.getRequestMethod()) {
+    case "GET" -> {
+      if (!list) {
+        answer(exchange, 404, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"code\":404}");
+      } else if (exchange.getRequestHeaders().containsKey("Upgrade")) {
+        // No WebSocket: the client watches by HTTP then.
+        answer(exchange, 503, "{}");
+      } else if (query.contains("watch=true")) {
+        // Open as long as the client likes.
+        exchange.getResponseHeaders().add("Content-Type", "application/json");
+        exchange.sendResponseHeaders(200, 0);
+        exchange.getResponseBody().flush();
+      } else {
+        String items = path.endsWith("/nodepasstunnels") ? TUNNEL : "";
+        answer(
+            exchange,
+            200,
+            "{\"kind\":\"List\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"1\"},"
+                + "\"items\":["
+                + items
+                + "]}");
+      }
+    }
+    case "DELETE" ->
+        answer(exchange, 200, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Success\"}");
+    default -> {
+      applied.incrementAndGet();
+      String stored =
+          body.replaceFirst(
+              "\"metadata\" *: *\\{", "\"metadata\":{\"uid\":\"2\",\"resourceVersion\":\"2\",");
+      answer(exchange, 200, stored);
+    }
+  }
+}
+
+static void answer(HttpExchange exchange, int code, String body) throws IOException {
+  byte[] bytes = body.getBytes(UTF_8);
+  exchange.getResponseHeaders().add("Content-Type", "application/json");
+  exchange.sendResponseHeaders(code, bytes.length);
+  exchange.getResponseBody().write(bytes);
+  exchange.close();
 }
