@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -92,6 +93,14 @@ final class CrdYaml {
     JSONSchemaProps spec = property(root, "spec");
     spec.setDescription("What is wanted.");
     property(spec, "protocols").setXKubernetesListType("set");
+    JSONSchemaProps pod = property(spec, "pod");
+    each(property(pod, "env"), "name");
+    each(property(pod, "imagePullSecrets"), "name");
+    each(property(pod, "topologySpreadConstraints"), "topologyKey", "whenUnsatisfiable");
+    each(property(property(spec, "resources"), "claims"), "name");
+    property(pod, "tolerations").setXKubernetesListType("atomic");
+    JSONSchemaProps secret = property(property(spec, "auth"), "secret");
+    property(secret, "entries").setXKubernetesListType("set");
     JSONSchemaProps status = property(root, "status");
     status.setDescription("What the operator found. Not for editing.");
     listMap(property(status, "conditions"), "type", "lastTransitionTime");
@@ -99,9 +108,20 @@ final class CrdYaml {
     types("", root);
   }
 
-  private static void listMap(JSONSchemaProps list, String key, String time) {
+  /** No two entries have the same values of these fields, and all entries have them. */
+  private static void each(JSONSchemaProps list, String... keys) {
     list.setXKubernetesListType("map");
-    list.setXKubernetesListMapKeys(List.of(key));
+    list.setXKubernetesListMapKeys(List.of(keys));
+    JSONSchemaProps entry = list.getItems().getSchema();
+    Set<String> required = new TreeSet<>(List.of(keys));
+    if (entry.getRequired() != null) {
+      required.addAll(entry.getRequired());
+    }
+    entry.setRequired(List.copyOf(required));
+  }
+
+  private static void listMap(JSONSchemaProps list, String key, String time) {
+    each(list, key);
     property(list.getItems().getSchema(), time).setFormat("date-time");
   }
 

@@ -113,6 +113,17 @@ class CrdIT {
         "{role: Server, listen: {port: 1}, protocols: [SCTP]} | Unsupported value: \"SCTP\"",
         "{role: Server, listen: {port: 1}, timeouts: {drain: 1 day}} | spec.timeouts.drain in body should match",
         "{role: Server, listen: {port: 1}, replicas: -1} | greater than or equal to 0",
+        "{role: Server, listen: {port: 1}, pod: {env: [{name: A}, {name: A}]}} | spec.pod.env[1]: Duplicate value",
+        "{role: Server, listen: {port: 1}, pod: {env: [{value: a}]}} | spec.pod.env[0].name: Required value",
+        "{role: Server, listen: {port: 1}, pod: {imagePullSecrets: [{name: a}, {name: a}]}} | spec.pod.imagePullSecrets[1]: Duplicate value",
+        "{role: Server, listen: {port: 1}, pod: {imagePullSecrets: [{}]}} | spec.pod.imagePullSecrets[0].name: Required value",
+        "{role: Server, listen: {port: 1}, pod: {topologySpreadConstraints: [{topologyKey: a, whenUnsatisfiable: b}, {topologyKey: a, whenUnsatisfiable: b}]}} | spec.pod.topologySpreadConstraints[1]: Duplicate value",
+        "{role: Server, listen: {port: 1}, pod: {topologySpreadConstraints: [{topologyKey: a}]}} | whenUnsatisfiable: Required value",
+        "{role: Server, listen: {port: 1}, resources: {claims: [{name: a}, {name: a}]}} | spec.resources.claims[1]: Duplicate value",
+        "{role: Server, listen: {port: 1}, auth: {secret: {name: s, entries: [a, a]}}} | spec.auth.secret.entries[1]: Duplicate value",
+        "{role: Server, listen: {port: 1}, service: {hostname: \"a'; b\"}} | spec.service.hostname in body should match",
+        "{role: Server, listen: {port: 1}, service: {hostname: a@b}} | spec.service.hostname in body should match",
+        "{role: Server, listen: {port: 1}, service: {hostname: \"a:1/b\"}} | spec.service.hostname in body should match",
       })
   void whatOnlyAServerSeesIsRefused(String spec, String message) {
     Outcome outcome = apply(tunnel(newName(), spec));
@@ -254,6 +265,22 @@ class CrdIT {
             .output()
             .contains("role cannot be changed: delete this tunnel and make another one"),
         outcome.output());
+  }
+
+  @Test
+  void theClassOfALoadBalancerStays() {
+    String name = newName();
+    applied(name, "{role: Server, listen: {port: 1}}");
+    Outcome outcome =
+        apply(tunnel(name, "{role: Server, listen: {port: 1}, service: {loadBalancerClass: a}}"));
+    assertNotEquals(0, outcome.code());
+    assertTrue(
+        outcome
+            .output()
+            .contains("service.loadBalancerClass cannot be changed while type is LoadBalancer"),
+        outcome.output());
+    applied(name, "{role: Server, listen: {port: 1}, service: {type: ClusterIP}}");
+    applied(name, "{role: Server, listen: {port: 1}, service: {loadBalancerClass: a}}");
   }
 
   @Test
