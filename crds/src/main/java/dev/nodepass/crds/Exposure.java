@@ -21,6 +21,16 @@ public record Exposure(
           + " && self.loadBalancerSourceRanges.size() == 0)";
   static final String BALANCER_MESSAGE =
       "loadBalancerClass and loadBalancerSourceRanges need type LoadBalancer";
+  static final String CLASS_RULE =
+      "self.type != 'LoadBalancer' || oldSelf.type != 'LoadBalancer'"
+          + " || (has(self.loadBalancerClass) ? self.loadBalancerClass : '')"
+          + " == (has(oldSelf.loadBalancerClass) ? oldSelf.loadBalancerClass : '')";
+  static final String CLASS_MESSAGE =
+      "loadBalancerClass cannot be changed while type is LoadBalancer: set type ClusterIP first, or"
+          + " make another tunnel";
+  static final String ANNOTATIONS_RULE = "self.annotations.all(k, !k.startsWith('nodepass.dev/'))";
+  static final String ANNOTATIONS_MESSAGE =
+      "annotations must not set nodepass.dev/…: these are the operator's own";
   static final String POLICY_RULE = "!has(self.externalTrafficPolicy) || self.type != 'ClusterIP'";
   static final String POLICY_MESSAGE =
       "externalTrafficPolicy needs type NodePort or LoadBalancer: nothing from outside reaches a"

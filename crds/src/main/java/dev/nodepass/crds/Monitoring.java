@@ -4,9 +4,17 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.Map;
 
 /** Metrics for Prometheus. */
+@ValidationRule(
+    value =
+        "self.labels.all(k, !k.startsWith('app.kubernetes.io/')"
+            + " && !k.startsWith('nodepass.dev/'))",
+    message =
+        "monitoring.labels must not set app.kubernetes.io/… or nodepass.dev/…: by these the"
+            + " operator finds what it made")
 public record Monitoring(
     @Default("true")
         @JsonPropertyDescription(

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
     message =
         "pod.labels must not set app.kubernetes.io/… or nodepass.dev/…: by these the tunnel's own"
             + " Services find its pods")
+@ValidationRule(value = Exposure.ANNOTATIONS_RULE, message = "pod." + Exposure.ANNOTATIONS_MESSAGE)
 public record PodSettings(
     @Default("{}") @Size(max = 64) @JsonPropertyDescription("More labels of the pods.")
         Map<String, String> labels,

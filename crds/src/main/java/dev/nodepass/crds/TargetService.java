@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(value = Exposure.NODE_PORT_RULE, message = Exposure.NODE_PORT_MESSAGE)
 @ValidationRule(value = Exposure.BALANCER_RULE, message = Exposure.BALANCER_MESSAGE)
 @ValidationRule(value = Exposure.POLICY_RULE, message = Exposure.POLICY_MESSAGE)
+@ValidationRule(value = Exposure.ANNOTATIONS_RULE, message = Exposure.ANNOTATIONS_MESSAGE)
+@ValidationRule(value = Exposure.CLASS_RULE, message = Exposure.CLASS_MESSAGE)
 public record TargetService(
     @Default("ClusterIP")
         @JsonPropertyDescription("Type of the Service: ClusterIP, NodePort or LoadBalancer.")

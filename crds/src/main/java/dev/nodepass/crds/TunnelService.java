@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(value = Exposure.NODE_PORT_RULE, message = Exposure.NODE_PORT_MESSAGE)
 @ValidationRule(value = Exposure.BALANCER_RULE, message = Exposure.BALANCER_MESSAGE)
 @ValidationRule(value = Exposure.POLICY_RULE, message = Exposure.POLICY_MESSAGE)
+@ValidationRule(value = Exposure.ANNOTATIONS_RULE, message = Exposure.ANNOTATIONS_MESSAGE)
 public record TunnelService(
     @Default("LoadBalancer")
         @JsonPropertyDescription(
@@ -49,6 +51,7 @@ public record TunnelService(
                 + " with a pod of this tunnel.")
         @Nullable TrafficPolicy externalTrafficPolicy,
     @Size(min = 1, max = 253)
+        @Pattern(ServerAddress.HOST)
         @JsonPropertyDescription(
             "Name or address by which clients reach this port, where the cluster cannot know it: a"
                 + " DNS name, or a node's address with type NodePort. It is shown as the endpoint.")

@@ -17,6 +17,15 @@ import org.jspecify.annotations.Nullable;
     value = "self.role == oldSelf.role",
     message = "role cannot be changed: delete this tunnel and make another one")
 @ValidationRule(
+    value =
+        "(has(self.service) && self.service.type != 'LoadBalancer')"
+            + " || (has(oldSelf.service) && oldSelf.service.type != 'LoadBalancer')"
+            + " || (has(self.service) && has(self.service.loadBalancerClass)"
+            + " ? self.service.loadBalancerClass : '')"
+            + " == (has(oldSelf.service) && has(oldSelf.service.loadBalancerClass)"
+            + " ? oldSelf.service.loadBalancerClass : '')",
+    message = "service." + Exposure.CLASS_MESSAGE)
+@ValidationRule(
     value = "self.role != 'Client' || has(self.server)",
     message = "a Client needs server, which it dials: server: {host: tunnel.example.com}")
 @ValidationRule(

@@ -6,20 +6,27 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.nodepass.crds.NodePassTunnel;
+import dev.nodepass.crds.TunnelSpec;
 import dev.nodepass.operator.cluster.ApiServer.Outcome;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The resource NodePassTunnel as an API server has it: no operator runs. */
 class CrdIT {
@@ -106,11 +113,131 @@ class CrdIT {
         "{role: Server, listen: {port: 1}, protocols: [SCTP]} | Unsupported value: \"SCTP\"",
         "{role: Server, listen: {port: 1}, timeouts: {drain: 1 day}} | spec.timeouts.drain in body should match",
         "{role: Server, listen: {port: 1}, replicas: -1} | greater than or equal to 0",
+        "{role: Server, listen: {port: 1}, pod: {env: [{name: A}, {name: A}]}} | spec.pod.env[1]: Duplicate value",
+        "{role: Server, listen: {port: 1}, pod: {env: [{value: a}]}} | spec.pod.env[0].name: Required value",
+        "{role: Server, listen: {port: 1}, pod: {imagePullSecrets: [{name: a}, {name: a}]}} | spec.pod.imagePullSecrets[1]: Duplicate value",
+        "{role: Server, listen: {port: 1}, pod: {imagePullSecrets: [{}]}} | spec.pod.imagePullSecrets[0].name: Required value",
+        "{role: Server, listen: {port: 1}, pod: {topologySpreadConstraints: [{topologyKey: a, whenUnsatisfiable: b}, {topologyKey: a, whenUnsatisfiable: b}]}} | spec.pod.topologySpreadConstraints[1]: Duplicate value",
+        "{role: Server, listen: {port: 1}, pod: {topologySpreadConstraints: [{topologyKey: a}]}} | whenUnsatisfiable: Required value",
+        "{role: Server, listen: {port: 1}, resources: {claims: [{name: a}, {name: a}]}} | spec.resources.claims[1]: Duplicate value",
+        "{role: Server, listen: {port: 1}, auth: {secret: {name: s, entries: [a, a]}}} | spec.auth.secret.entries[1]: Duplicate value",
+        "{role: Server, listen: {port: 1}, service: {hostname: \"a'; b\"}} | spec.service.hostname in body should match",
+        "{role: Server, listen: {port: 1}, service: {hostname: a@b}} | spec.service.hostname in body should match",
+        "{role: Server, listen: {port: 1}, service: {hostname: \"a:1/b\"}} | spec.service.hostname in body should match",
       })
   void whatOnlyAServerSeesIsRefused(String spec, String message) {
     Outcome outcome = apply(tunnel(newName(), spec));
     assertNotEquals(0, outcome.code(), outcome.output());
     assertTrue(outcome.output().contains(message), outcome.output());
+  }
+
+  /**
+   * The operator reads all tunnels at once, as Java types: one that it cannot read would keep it
+   * from all of them. So such a one must not come in. LONG stands for a very long name.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "resources: {limits: {cpu: ''}}",
+        "resources: {limits: {cpu: abc}}",
+        "resources: {requests: {cpu: 1e3m}}",
+        "resources: {requests: {cpu: 1e3.5}}",
+        "resources: {limits: {cpu: '-1'}}",
+        "resources: {limits: {cpu: -1}}",
+        "resources: {limits: {cpu: 1.5}}",
+        "resources: {limits: {cpu: true}}",
+        "resources: {limits: {cpu: {a: 1}}}",
+        "resources: {limits: {cpu: 99999999999999999999}}",
+        "resources: {limits: {LONG: 1}}",
+        "pod: {env: [{name: A, valueFrom: {resourceFieldRef: {resource: r, divisor: ''}}}]}",
+        "pod: {env: [{name: A, valueFrom: {resourceFieldRef: {resource: r, divisor: x}}}]}",
+        "pod: {env: [null]}",
+        "pod: {env: [{name: A, value: 1}]}",
+        "pod: {labels: {LONG: a}}",
+        "pod: {annotations: {LONG: a}}",
+        "pod: {nodeSelector: {LONG: a}}",
+        "pod: {tolerations: [{tolerationSeconds: 9223372036854775808}]}",
+        "pod: {tolerations: [{tolerationSeconds: 1.5}]}",
+        "pod: {tolerations: [null]}",
+        "pod: {topologySpreadConstraints: [{topologyKey: a, whenUnsatisfiable: b, maxSkew: 2147483648}]}",
+        "pod: {topologySpreadConstraints: [{topologyKey: a, whenUnsatisfiable: b, minDomains: 1e20}]}",
+        "pod: {topologySpreadConstraints: [{topologyKey: a, whenUnsatisfiable: b, labelSelector: {matchLabels: {LONG: a}}}]}",
+        "pod: {affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 2147483648}]}}}",
+        "pod: {affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{labelSelector: {matchLabels: {LONG: a}}}]}}}",
+        "networkPolicy: {usersFrom: [null]}",
+        "networkPolicy: {usersFrom: [{podSelector: {matchLabels: {LONG: a}}}]}",
+        "networkPolicy: {restrictEgress: true, egress: [{ports: [{port: 0}]}]}",
+        "networkPolicy: {restrictEgress: true, egress: [{ports: [{port: 2147483648}]}]}",
+        "networkPolicy: {restrictEgress: true, egress: [{ports: [{port: ''}]}]}",
+        "networkPolicy: {restrictEgress: true, egress: [{ports: [{port: a b}]}]}",
+        "networkPolicy: {restrictEgress: true, egress: [{ports: [{port: 1.5}]}]}",
+        "networkPolicy: {restrictEgress: true, egress: [{ports: [{port: 1, endPort: 2147483648}]}]}",
+        "networkPolicy: {restrictEgress: true, egress: [{to: [{namespaceSelector: {matchLabels: {LONG: a}}}]}]}",
+        "monitoring: {labels: {LONG: a}}",
+        "service: {annotations: {LONG: a}}",
+        "service: {nodePort: 99999999999}",
+        "replicas: 2147483648",
+        "replicas: 1.5",
+        "replicas: 1.0",
+      })
+  void whatTheOperatorCannotReadIsRefused(String field) {
+    Outcome outcome = sent(newName(), field);
+    assertNotEquals(0, outcome.code(), outcome.output());
+    assertTrue(outcome.output().contains("is invalid"), outcome.output());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "resources: {limits: {cpu: 1e3, memory: 0.5Gi}, requests: {cpu: 1000m, memory: '1.'}}",
+        "resources: {limits: {cpu: '1e3', memory: .5G}, requests: {cpu: 2, memory: 1E}}",
+        "resources: {limits: {cpu: 0, memory: 9223372036854775807}, requests: {cpu: 2.0}}",
+        "resources: {limits: null}",
+        "resources: {limits: {cpu: null}}",
+        "pod: {labels: {a: null}, nodeSelector: {a: null}}",
+        "pod: {env: [{name: A, valueFrom: {resourceFieldRef: {resource: r, divisor: 1Mi}}}]}",
+        "pod: {env: [{name: A, valueFrom: {resourceFieldRef: {resource: r, divisor: 1}}}]}",
+        "pod: {env: null, labels: null, affinity: null}",
+        "pod: {tolerations: [{tolerationSeconds: 9223372036854775807}, {tolerationSeconds: -1}]}",
+        "pod: {tolerations: [{key: a}, {key: a}]}",
+        "pod: {topologySpreadConstraints: [{topologyKey: a, whenUnsatisfiable: b, maxSkew: 2147483647}]}",
+        "pod: {affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 2147483647}]}}}",
+        "networkPolicy: {restrictEgress: true, egress: [{ports: [{port: 80}, {port: dns-tcp, protocol: TCP}]}]}",
+        "networkPolicy: {restrictEgress: true, egress: [{ports: [{port: 80.0, endPort: 1e4}]}]}",
+        "networkPolicy: {usersFrom: [{}, {ipBlock: {}}]}",
+        "tls: null, auth: null",
+      })
+  void whatIsTakenTheOperatorCanRead(String field) {
+    String name = newName();
+    Outcome outcome = sent(name, field);
+    assertEquals(0, outcome.code(), outcome.output());
+    TunnelSpec spec =
+        client()
+            .resources(NodePassTunnel.class)
+            .inNamespace(namespace)
+            .withName(name)
+            .get()
+            .getSpec();
+    if (spec.resources() != null) {
+      Stream.of(spec.resources().getLimits(), spec.resources().getRequests())
+          .filter(Objects::nonNull)
+          .flatMap(amounts -> amounts.values().stream())
+          .forEach(Quantity::getNumericalAmount);
+    }
+  }
+
+  /** As it is, past kubectl's own reading of numbers and the client's. */
+  private static Outcome sent(String name, String field) {
+    String spec = "{role: Server, listen: {port: 1}, %s}".formatted(field);
+    Map<?, ?> tunnel = Serialization.unmarshal(tunnel(name, spec), Map.class);
+    String json =
+        new ObjectMapper().valueToTree(tunnel).toString().replace("LONG", "k".repeat(60_000));
+    return kubectl(
+        "create",
+        "--raw",
+        "/apis/nodepass.dev/v1alpha1/namespaces/" + namespace + "/nodepasstunnels",
+        "-f",
+        ApiServer.shared().file(json).toString());
   }
 
   @Test
@@ -138,6 +265,22 @@ class CrdIT {
             .output()
             .contains("role cannot be changed: delete this tunnel and make another one"),
         outcome.output());
+  }
+
+  @Test
+  void theClassOfALoadBalancerStays() {
+    String name = newName();
+    applied(name, "{role: Server, listen: {port: 1}}");
+    Outcome outcome =
+        apply(tunnel(name, "{role: Server, listen: {port: 1}, service: {loadBalancerClass: a}}"));
+    assertNotEquals(0, outcome.code());
+    assertTrue(
+        outcome
+            .output()
+            .contains("service.loadBalancerClass cannot be changed while type is LoadBalancer"),
+        outcome.output());
+    applied(name, "{role: Server, listen: {port: 1}, service: {type: ClusterIP}}");
+    applied(name, "{role: Server, listen: {port: 1}, service: {loadBalancerClass: a}}");
   }
 
   @Test
