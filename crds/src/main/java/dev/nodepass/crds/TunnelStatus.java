@@ -24,8 +24,9 @@ public record TunnelStatus(
         @Nullable String target,
     @JsonPropertyDescription("The Services of this tunnel.") @Nullable ServiceNames services,
     @JsonPropertyDescription(
-            "The Secret with what the other side needs to join: its entry keys is a key file, its"
-                + " entry url what a client is started with.")
+            "The Secret with what the other side needs to join: its entry key is the key, its entry"
+                + " keys a key file. Where the address was known when it was made, its entry url is"
+                + " what a client is started with.")
         @Nullable String joinSecret,
     @JsonPropertyDescription("Secrets with keys that the operator made.") List<KeySlot> keys,
     @StatusReplicas @JsonPropertyDescription("Pods that there are.") @Nullable Integer replicas,

@@ -109,7 +109,7 @@ class EndToEndIT {
         name,
         """
         export NODEPASS_KEY=$(kubectl get secret %s -o jsonpath='{.data.key}' | base64 -d)
-        exec build/nodepass "client://$(kubectl get npt orders-db -o jsonpath='{.status.endpoint}')/127.0.0.1:5432?http=off&shutdown=60s"
+        exec build/nodepass "client://$(kubectl get npt orders-db -o jsonpath='{.status.endpoint}')/127.0.0.1:5432?http=off"
         """
             .formatted(keySecret));
   }

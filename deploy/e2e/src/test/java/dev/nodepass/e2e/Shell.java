@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Programs as a person at a shell starts them, in the folder of the project. */
@@ -47,7 +46,9 @@ final class Shell {
               .directory(ROOT.toFile())
               .redirectErrorStream(true)
               .redirectOutput(output.toFile());
-      builder.environment().putAll(Map.of("NODEPASS_JAVA_OPTS", "-Xmx128m"));
+      builder.environment().put("NODEPASS_JAVA_OPTS", "-Xmx128m");
+      // Programs that end let their users finish.
+      builder.environment().put("SHUTDOWN_TIMEOUT", "60s");
       return new Background(builder.start(), output);
     } catch (IOException wrong) {
       throw new UncheckedIOException(wrong);
