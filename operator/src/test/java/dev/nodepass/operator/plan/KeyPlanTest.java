@@ -113,9 +113,8 @@ class KeyPlanTest {
   /** A Secret cannot be changed later, so an address that may change is not in it. */
   @Test
   void theUrlIsThereOnlyWhereTheAddressIsKnown() {
-    NodePassTunnel balanced = tunnel("");
-    assertNull(url(balanced));
-    NodePassTunnel named = Serialization.clone(balanced);
+    assertNull(url(tunnel("")));
+    NodePassTunnel named = tunnel("");
     named.setSpec(
         Serialization.unmarshal(
             "{role: Server, listen: {port: 1}, service: {hostname: t.example.com}}",
