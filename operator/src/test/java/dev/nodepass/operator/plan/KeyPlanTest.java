@@ -117,7 +117,7 @@ class KeyPlanTest {
     NodePassTunnel named = tunnel("");
     named.setSpec(
         Serialization.unmarshal(
-            "{role: Server, listen: {port: 1}, service: {hostname: t.example.com}}",
+            "role: Server\nlisten: {port: 1}\nservice: {hostname: t.example.com}",
             TunnelSpec.class));
     assertEquals("client://key@t.example.com:10101/127.0.0.1:1", url(named));
   }

@@ -20,7 +20,9 @@ import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.WeakHashMap;
 import java.util.concurrent.Executor;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +52,10 @@ final class ServerLink {
   private final Backoff backoff;
   private final List<Session> sessions = new ArrayList<>();
   private @Nullable ClientTls tls;
-  private int peers = 1;
+
+  /** What each server said last of their number. One that goes may have counted itself out. */
+  private final Map<Session, Integer> said = new WeakHashMap<>();
+
   private int drainingRetries;
   private boolean dialling;
   private boolean stopped;
@@ -110,9 +115,17 @@ final class ServerLink {
     return (int) sessions.stream().filter(Session::isServing).count();
   }
 
+  /** As those that serve say; each learns of a change in its own time. */
+  private int peers() {
+    return said.entrySet().stream()
+        .filter(e -> e.getKey().isServing())
+        .mapToInt(Map.Entry::getValue)
+        .reduce(1, Math::max);
+  }
+
   /** Dials when there are fewer sessions than servers. */
   void keep() {
-    if (!stopped && !dialling && serving() < peers) {
+    if (!stopped && !dialling && serving() < peers()) {
       attempt();
     }
   }
@@ -120,7 +133,7 @@ final class ServerLink {
   /** A session of this address says how many servers there are. */
   void peers(Session session, int count) {
     if (sessions.contains(session) || dialling) {
-      peers = Math.max(1, count);
+      said.put(session, count);
       keep();
     }
   }
@@ -253,7 +266,7 @@ final class ServerLink {
 
   /** Tries once more, unless that is the whole client's business: it has no session at all. */
   private void again(Throwable cause) {
-    if (stopped || serving() >= peers) {
+    if (stopped || serving() >= peers()) {
       return;
     }
     if (cause instanceof Protocol2Session.Refused refused
