@@ -24,7 +24,7 @@ test: ## all tests: of the scripts, unit tests, tests with real sockets
 	@tools/test
 	@tools/test-peers
 	@echo "Running all tests; the first time Maven downloads several hundred files before it."
-	@echo "Those with an API server need what deploy/e2e/cluster/build.sh api makes (SKIP_API_SERVER=1: not without)."
+	@[ "$$SKIP_API_SERVER" = 1 ] || ! command -v go >/dev/null || deploy/e2e/cluster/build.sh api tools
 	tools/maven -B -ntp verify
 
 e2e: build ## operator and tunnels in a real cluster of one node, on Debian as root

@@ -112,13 +112,13 @@ image() {
   fi
   mkdir -p "$images"
   temp=$(mktemp -d "$images/.build.XXXXXX")
-  mkdir "$temp/root"
+  mkdir "$temp/files"
   (
     cd "$here/images"
     export CGO_ENABLED=0
-    $NICE "$GO" build -trimpath -ldflags '-s -w' -o "$temp/root/$name" "./$name"
+    $NICE "$GO" build -trimpath -ldflags '-s -w' -o "$temp/files/$name" "./$name"
     $NICE "$GO" run ./pack -name "nodepass.test/$name:1" -user "$user" -entrypoint "/$name" \
-      "$temp/root" "$temp/$name.tar"
+      "$temp/files" "$temp/$name.tar"
   )
   mv "$temp/$name.tar" "$images/$name.tar"
   echo "$stamp" >"$images/.$name.stamp"
