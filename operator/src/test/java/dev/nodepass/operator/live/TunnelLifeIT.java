@@ -281,33 +281,26 @@ class TunnelLifeIT {
         .delete();
     client.serviceAccounts().inNamespace(tunnels.namespace()).withName("db-tunnel").delete();
     tunnels.awaitChildren(CHILDREN);
-    client
-        .services()
-        .inNamespace(tunnels.namespace())
-        .withName("db")
-        .edit(s -> s.edit().editSpec().editFirstPort().withPort(1).endPort().endSpec().build());
+    tunnels.editService(
+        "db", s -> s.edit().editSpec().editFirstPort().withPort(1).endPort().endSpec().build());
     await()
         .atMost(SOON)
         .until(() -> tunnels.service("db").getSpec().getPorts().getFirst().getPort() == 5432);
-    client
-        .apps()
-        .deployments()
-        .inNamespace(tunnels.namespace())
-        .withName("db-tunnel")
-        .edit(
-            d ->
-                d.edit()
-                    .editSpec()
-                    .withReplicas(5)
-                    .editTemplate()
-                    .editSpec()
-                    .editFirstContainer()
-                    .withImage("evil")
-                    .endContainer()
-                    .endSpec()
-                    .endTemplate()
-                    .endSpec()
-                    .build());
+    tunnels.editDeployment(
+        "db",
+        d ->
+            d.edit()
+                .editSpec()
+                .withReplicas(5)
+                .editTemplate()
+                .editSpec()
+                .editFirstContainer()
+                .withImage("evil")
+                .endContainer()
+                .endSpec()
+                .endTemplate()
+                .endSpec()
+                .build());
     await()
         .atMost(SOON)
         .untilAsserted(
@@ -318,17 +311,14 @@ class TunnelLifeIT {
                   "registry.example/nodepass:1",
                   spec.getTemplate().getSpec().getContainers().getFirst().getImage());
             });
-    client
-        .services()
-        .inNamespace(tunnels.namespace())
-        .withName("db-peers")
-        .edit(
-            s ->
-                s.edit()
-                    .editMetadata()
-                    .removeFromLabels("app.kubernetes.io/managed-by")
-                    .endMetadata()
-                    .build());
+    tunnels.editService(
+        "db-peers",
+        s ->
+            s.edit()
+                .editMetadata()
+                .removeFromLabels("app.kubernetes.io/managed-by")
+                .endMetadata()
+                .build());
     await()
         .atMost(SOON)
         .until(
@@ -345,40 +335,32 @@ class TunnelLifeIT {
   @Test
   void whatOthersAddIsLeftAlone() {
     Tunnels tunnels = ready("others");
-    var client = tunnels.client();
-    client
-        .services()
-        .inNamespace(tunnels.namespace())
-        .withName("db")
-        .edit(
-            s ->
-                s.edit()
-                    .editMetadata()
-                    .addToAnnotations("cloud.example/id", "7")
-                    .endMetadata()
-                    .build());
-    client
-        .apps()
-        .deployments()
-        .inNamespace(tunnels.namespace())
-        .withName("db-tunnel")
-        .edit(
-            d ->
-                d.edit()
-                    .editSpec()
-                    .editTemplate()
-                    .editMetadata()
-                    .addToAnnotations("mesh.example/inject", "true")
-                    .endMetadata()
-                    .editSpec()
-                    .addNewInitContainer()
-                    .withName("mesh")
-                    .withImage("mesh:1")
-                    .endInitContainer()
-                    .endSpec()
-                    .endTemplate()
-                    .endSpec()
-                    .build());
+    tunnels.editService(
+        "db",
+        s ->
+            s.edit()
+                .editMetadata()
+                .addToAnnotations("cloud.example/id", "7")
+                .endMetadata()
+                .build());
+    tunnels.editDeployment(
+        "db",
+        d ->
+            d.edit()
+                .editSpec()
+                .editTemplate()
+                .editMetadata()
+                .addToAnnotations("mesh.example/inject", "true")
+                .endMetadata()
+                .editSpec()
+                .addNewInitContainer()
+                .withName("mesh")
+                .withImage("mesh:1")
+                .endInitContainer()
+                .endSpec()
+                .endTemplate()
+                .endSpec()
+                .build());
     Instant then = Instant.now();
     tunnels.patch("db", "{\"spec\":{\"log\":{\"level\":\"Debug\"}}}");
     await()

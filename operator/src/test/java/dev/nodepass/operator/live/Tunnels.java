@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What a person sees and does in a namespace with tunnels. */
@@ -107,6 +108,16 @@ record Tunnels(ApiServer server, String namespace) {
 
   Service service(String name) {
     return client().services().inNamespace(namespace).withName(name).get();
+  }
+
+  /** As somebody else would change it. */
+  void editDeployment(String name, UnaryOperator<Deployment> change) {
+    client().apps().deployments().inNamespace(namespace).withName(name + "-tunnel").edit(change);
+  }
+
+  /** As somebody else would change it. */
+  void editService(String name, UnaryOperator<Service> change) {
+    client().services().inNamespace(namespace).withName(name).edit(change);
   }
 
   List<Pod> pods() {
