@@ -49,6 +49,8 @@ final class Places {
     } else if (queue.size() < context.settings().semaphore()) {
       queue.add(new Waiting(guest, context.now()));
       waiting.set(queue.size());
+      // Who left between the try and the set saw nobody waiting, and calls nobody.
+      next();
     } else {
       guest.refused(Refusal.USER_QUEUE_FULL, "too many users wait already");
     }
