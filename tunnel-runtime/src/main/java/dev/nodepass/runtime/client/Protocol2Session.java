@@ -383,10 +383,11 @@ final class Protocol2Session implements Session, ControlChannel.Session {
 
   /**
    * True while a connection that was meant for another session is of use here. What comes astray
-   * must not pile up in the session of a server that has no users. From every thread.
+   * must not pile up in the session of a server that has no users, and is lost on one that drains.
+   * From every thread.
    */
   boolean hasRoom() {
-    return idle() < 2 * Math.max(1, refill.wanted());
+    return serving && idle() < 2 * Math.max(1, refill.wanted());
   }
 
   /** How a new data connection shows that it belongs here. From every thread. */

@@ -4,27 +4,39 @@ import dev.nodepass.runtime.lifecycle.Backoff;
 import dev.nodepass.runtime.lifecycle.TunnelContext;
 import dev.nodepass.runtime.net.Loop;
 import dev.nodepass.runtime.pool.Demand;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
  * Keeps as many data connections idle as the demand asks for: dials at once, in parallel, ahead of
- * need, and after a failure a little later each time. Owned by the session's loop.
+ * need, and after dials in vain a little later each time. Owned by the session's loop.
+ *
+ * <p>Behind a balancer only some of the dials reach this session's server: others reach another
+ * server, or the address of one that is gone, where they are refused or hang. None of these says
+ * that the next will not arrive, so only many in a row make a pause, and a dial that hangs is not
+ * counted on.
  */
 final class Refill {
   /** Dials under way at one time. */
   private static final int MOST_DIALS = 64;
 
-  /** A connection that the server closes sooner than this counts as a failed dial. */
+  /** A connection that the server closes sooner than this counts as a dial in vain. */
   private static final Duration STABLE = Duration.ofSeconds(1);
 
+  /** So many dials in a row may be in vain before there is a pause. */
+  private static final int MOST_IN_VAIN = 32;
+
   /**
-   * So many dials in a row may end at another server behind the same address before there is a
-   * pause: the balancer may not know this one any more.
+   * A dial hangs when it takes longer than this, and than so many times what dials took of late.
    */
-  private static final int MOST_STRAYS = 32;
+  private static final Duration HANGS = Duration.ofMillis(400);
+
+  private static final int HANGS_TIMES = 4;
 
   private final TunnelContext context;
   private final Loop loop;
@@ -33,14 +45,14 @@ final class Refill {
   private final Backoff backoff;
 
   // Owned by the session's loop.
-  private int dialling;
-  private int strays;
+  private final Set<Dial> dials = new HashSet<>();
+  private int inVain;
   private boolean filling;
   private Demand demand;
   private Duration took = Duration.ZERO;
   private int waiting;
   private Loop.Timer retry = Loop.Timer.NONE;
-  private boolean backingOff;
+  private boolean pausing;
 
   // Read from every thread.
   private volatile int wantedNow;
@@ -66,6 +78,15 @@ final class Refill {
     ELSEWHERE
   }
 
+  /** One under way; each is another. */
+  private static final class Dial {
+    private final long began;
+
+    Dial(long began) {
+      this.began = began;
+    }
+  }
+
   /** Begins. */
   void begin() {
     filling = true;
@@ -74,6 +95,7 @@ final class Refill {
 
   /** One was taken for a user. */
   void taken() {
+    backoff.reset();
     demand = demand.taken(context.now());
     fill();
   }
@@ -88,14 +110,14 @@ final class Refill {
   /** An idle one was lost that had lived so long, in nanoseconds. */
   void lost(long lived) {
     if (lived < STABLE.toNanos()) {
-      waitBeforeFilling();
+      pause();
     } else {
       backoff.reset();
     }
     fill();
   }
 
-  /** Time has passed. */
+  /** Time has passed. Called at least twice a second. */
   void tick() {
     fill();
   }
@@ -115,55 +137,62 @@ final class Refill {
     int wanted = demand.wanted(context.now(), took, context.settings().minPool(), most);
     wantedNow = wanted;
     int aim = Math.min(most, Math.max(wanted, waiting));
-    while (filling && !backingOff && dialling < MOST_DIALS && idle.getAsInt() + dialling < aim) {
+    while (filling && !pausing && dials.size() < MOST_DIALS && idle.getAsInt() + expected() < aim) {
       dial();
     }
   }
 
-  private void dial() {
-    dialling++;
-    long began = context.now();
-    dial.get()
-        .onComplete(
-            dialled ->
-                loop.run(
-                    () -> {
-                      dialling--;
-                      if (dialled.failed()) {
-                        context.metrics().dialFailures().increment();
-                        waitBeforeFilling();
-                      } else if (dialled.result() == Landed.HERE) {
-                        opened(Duration.ofNanos(context.now() - began));
-                      } else {
-                        strayed();
-                      }
-                    }));
+  /** How many of the dials under way may still arrive soon. */
+  private int expected() {
+    long patience = Math.max(HANGS.toNanos(), HANGS_TIMES * took.toNanos());
+    long now = context.now();
+    int expected = 0;
+    for (Dial one : dials) {
+      if (now - one.began <= patience) {
+        expected++;
+      }
+    }
+    return expected;
   }
 
-  private void strayed() {
-    strays++;
-    if (strays > MOST_STRAYS) {
-      waitBeforeFilling();
+  private void dial() {
+    Dial one = new Dial(context.now());
+    dials.add(one);
+    dial.get().onComplete(landed -> loop.run(() -> ended(one, landed)));
+  }
+
+  private void ended(Dial one, AsyncResult<Landed> landed) {
+    dials.remove(one);
+    if (landed.succeeded() && landed.result() == Landed.HERE) {
+      arrived(Duration.ofNanos(context.now() - one.began));
+      return;
+    }
+    if (landed.failed()) {
+      context.metrics().dialFailures().increment();
+    }
+    inVain++;
+    if (inVain > MOST_IN_VAIN) {
+      pause();
     } else {
       fill();
     }
   }
 
-  private void opened(Duration time) {
-    strays = 0;
+  private void arrived(Duration time) {
+    inVain = 0;
     // A quarter of the new figure: one slow dial among many does not double the pool.
     took = took.isZero() ? time : took.multipliedBy(3).plus(time).dividedBy(4);
     fill();
   }
 
-  private void waitBeforeFilling() {
-    if (filling && !backingOff) {
-      backingOff = true;
+  private void pause() {
+    if (filling && !pausing) {
+      pausing = true;
       retry =
           loop.after(
               backoff.next(),
               () -> {
-                backingOff = false;
+                pausing = false;
                 fill();
               });
     }

@@ -3,17 +3,11 @@ package dev.nodepass.runtime.serve;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.nodepass.runtime.config.SettingsParser;
-import dev.nodepass.runtime.lifecycle.TunnelContext;
+import dev.nodepass.runtime.lifecycle.TestContext;
 import dev.nodepass.runtime.net.Loop;
 import dev.nodepass.runtime.net.TestLoops;
 import dev.nodepass.runtime.net.Transport;
 import dev.nodepass.runtime.observe.Refusal;
-import dev.nodepass.runtime.observe.Refusals;
-import dev.nodepass.runtime.observe.TunnelMetrics;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.security.SecureRandom;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,19 +23,13 @@ class PlacesIT {
   private final TestLoops net = new TestLoops(Transport.NIO, 1);
   private final Loop loop = net.loops().all().getFirst();
 
-  private Places places(int most) throws Exception {
-    TunnelContext context =
-        new TunnelContext(
-            SettingsParser.parse(
-                    "client://127.0.0.1:1/127.0.0.1:2",
-                    Map.of("SEMAPHORE_LIMIT", String.valueOf(most)))
-                .settings(),
+  private Places places(int most) {
+    return new Places(
+        TestContext.of(
             net.loops(),
-            new TunnelMetrics(new SimpleMeterRegistry(), new Refusals(InstantSource.system())),
-            System::nanoTime,
-            InstantSource.system(),
-            new SecureRandom());
-    return new Places(context, loop);
+            "client://127.0.0.1:1/127.0.0.1:2",
+            Map.of("SEMAPHORE_LIMIT", String.valueOf(most))),
+        loop);
   }
 
   @AfterEach

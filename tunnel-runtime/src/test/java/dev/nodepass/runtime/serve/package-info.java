@@ -1,4 +1,4 @@
-/** Who may come in. */
+/** Who is served when. */
 @NullMarked
 package dev.nodepass.runtime.serve;
 

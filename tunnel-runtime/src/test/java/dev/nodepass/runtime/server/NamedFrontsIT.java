@@ -5,21 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.nodepass.runtime.config.HostPort;
-import dev.nodepass.runtime.config.InvalidInputException;
 import dev.nodepass.runtime.config.PortRange;
-import dev.nodepass.runtime.config.SettingsParser;
+import dev.nodepass.runtime.lifecycle.TestContext;
 import dev.nodepass.runtime.lifecycle.TunnelContext;
 import dev.nodepass.runtime.listen.Front;
 import dev.nodepass.runtime.net.Loop;
 import dev.nodepass.runtime.net.TestLoops;
 import dev.nodepass.runtime.net.Transport;
-import dev.nodepass.runtime.observe.Refusals;
-import dev.nodepass.runtime.observe.TunnelMetrics;
 import dev.nodepass.runtime.relay.tcp.Pace;
 import dev.nodepass.runtime.relay.tcp.Relay;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.security.SecureRandom;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,23 +30,10 @@ class NamedFrontsIT {
 
   private final TestLoops net = new TestLoops(Transport.NIO, 1);
   private final Loop loop = net.loops().all().getFirst();
-  private final TunnelContext context = context();
+  private final TunnelContext context =
+      TestContext.of(net.loops(), "server://127.0.0.1:1/127.0.0.1:2", Map.of());
   private final List<Front> made = new ArrayList<>();
   private final List<Integer> ports = new ArrayList<>();
-
-  private TunnelContext context() {
-    try {
-      return new TunnelContext(
-          SettingsParser.parse("server://127.0.0.1:1/127.0.0.1:2", Map.of()).settings(),
-          net.loops(),
-          new TunnelMetrics(new SimpleMeterRegistry(), new Refusals(InstantSource.system())),
-          System::nanoTime,
-          InstantSource.system(),
-          new SecureRandom());
-    } catch (InvalidInputException wrong) {
-      throw new AssertionError(wrong);
-    }
-  }
 
   private NamedFronts fronts(PortRange range) {
     return new NamedFronts(range, new HostPort("127.0.0.1", 8080), this::front);
