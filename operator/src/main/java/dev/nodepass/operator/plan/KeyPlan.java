@@ -73,7 +73,8 @@ public final class KeyPlan {
   /** A Secret with a key. */
   static Secret secret(
       Tunnel tunnel, String name, int generation, String key, @Nullable String endpoint) {
-    // Nobody should change a key in place: a new generation makes a new Secret.
+    // Not immutable, though it never changes: the kubelet watches no immutable Secret, and a pod
+    // that runs would keep the key after its Secret was deleted.
     SecretBuilder secret =
         new SecretBuilder()
             .withMetadata(
@@ -82,7 +83,6 @@ public final class KeyPlan {
                     .addToAnnotations("nodepass.dev/key-generation", String.valueOf(generation))
                     .build())
             .withType("nodepass.dev/key")
-            .withImmutable(true)
             .addToStringData("key", key)
             .addToStringData("keys", "default " + key + "\n");
     String url = url(tunnel, key, endpoint);

@@ -1,6 +1,7 @@
 package dev.nodepass.operator.cluster;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -8,12 +9,20 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
-/** The packaged operator as a process of its own, reaching the API server as a given user. */
+/**
+ * The packaged operator as a process of its own, reaching the API server as a given user. Java has
+ * the options that it has in the image, and sizes itself for a container of {@link #MEMORY_MIB}.
+ */
 public final class OperatorProcess implements AutoCloseable {
+  /** How much memory Java believes there is. */
+  public static final long MEMORY_MIB = 256;
+
   private static final Duration STOP = Duration.ofSeconds(30);
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -51,8 +60,21 @@ public final class OperatorProcess implements AutoCloseable {
     all.put("QUARKUS_HTTP_PORT", Integer.toString(port));
     all.putAll(environment);
     String java = Path.of(System.getProperty("java.home", ""), "bin", "java").toString();
-    List<String> command = List.of(java, "-Xmx256m", "-jar", app.toString());
+    List<String> command = new ArrayList<>(List.of(java, "-XX:MaxRAM=" + MEMORY_MIB + "m"));
+    command.addAll(imageOptions(ApiServer.root().resolve("tools/image/operator.options")));
+    command.addAll(List.of("-jar", app.toString()));
     return new OperatorProcess(Program.start("operator", server.folder(), all, command), port);
+  }
+
+  /** All but the cache, which is made for the application in the image. */
+  private static List<String> imageOptions(Path file) {
+    try {
+      return Files.readAllLines(file).stream()
+          .filter(line -> !line.startsWith("#") && !line.startsWith("-XX:AOTCache="))
+          .toList();
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
   }
 
   /** The port of 127.0.0.1 with its probes and metrics. */
@@ -84,6 +106,18 @@ public final class OperatorProcess implements AutoCloseable {
   /** Has it collect its garbage now, so that its heap is what it needs. */
   public void collectGarbage() {
     program.jcmd("GC.run");
+  }
+
+  /** The most memory that it had so far, pages of files included, in MiB. */
+  public long peakMib() throws IOException {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/" + program.pid() + "/status"))) {
+      return lines
+              .filter(line -> line.startsWith("VmHWM:"))
+              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+              .findFirst()
+              .orElseThrow()
+          >> 10;
+    }
   }
 
   /** Whether it runs. */
