@@ -44,14 +44,20 @@ install-yaml: ## make deploy/install.yaml anew, by kubectl
 
 # Without a registry, on Linux with GNU tar. With one: the Dockerfiles, see docs/images.md.
 VERSION = $(shell sed -n 's:.*<version>\(.*\)-SNAPSHOT</version>.*:\1:p' pom.xml | head -1)
-image-local: ## make the container images in build/images, without a registry
+IMAGES := build/images
+image-local: $(IMAGES)/.made ## make the container images in build/images, without a registry
+
+$(IMAGES)/.made: $(SOURCES) $(wildcard tools/image/*)
 	@echo "Building the images; this takes some minutes."
+	@mkdir -p $(IMAGES)
+	@touch $(IMAGES)/.started
 	@tools/maven -q -B -ntp -DskipTests -pl tunnel-runtime,operator -am package \
 	  -Dquarkus.package.jar.type=aot-jar -Dquarkus.package.output-directory=image
-	@tools/image/stage tunnel-runtime build/images/stage/tunnel-runtime
-	@tools/image/pack tunnel-runtime build/images/stage/tunnel-runtime nodepass/tunnel:$(VERSION) build/images/nodepass-tunnel
-	@tools/image/stage operator build/images/stage/operator
-	@tools/image/pack operator build/images/stage/operator nodepass/operator:$(VERSION) build/images/nodepass-operator
+	@tools/image/stage tunnel-runtime $(IMAGES)/stage/tunnel-runtime
+	@tools/image/pack tunnel-runtime $(IMAGES)/stage/tunnel-runtime nodepass/tunnel:$(VERSION) $(IMAGES)/nodepass-tunnel
+	@tools/image/stage operator $(IMAGES)/stage/operator
+	@tools/image/pack operator $(IMAGES)/stage/operator nodepass/operator:$(VERSION) $(IMAGES)/nodepass-operator
+	@mv $(IMAGES)/.started $@
 
 native-sources: ## check what a native build would be made of (needs no native-image)
 	@tools/native-sources

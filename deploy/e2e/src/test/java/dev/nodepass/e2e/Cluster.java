@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import dev.nodepass.crds.NodePassTunnel;
 import dev.nodepass.crds.TunnelCondition;
 import dev.nodepass.crds.TunnelStatus;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.EndpointAddress;
 import io.fabric8.kubernetes.api.model.Endpoints;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -75,6 +76,34 @@ final class Cluster implements AutoCloseable {
         .withLabel("app.kubernetes.io/instance", tunnel)
         .list()
         .getItems();
+  }
+
+  /** How often the containers of a pod were started anew. */
+  int restarts(String pod) {
+    return client
+        .pods()
+        .inNamespace(NAMESPACE)
+        .withName(pod)
+        .get()
+        .getStatus()
+        .getContainerStatuses()
+        .stream()
+        .mapToInt(ContainerStatus::getRestartCount)
+        .sum();
+  }
+
+  /** What was said of a pod: "reason: message". */
+  List<String> events(String pod) {
+    return client
+        .v1()
+        .events()
+        .inNamespace(NAMESPACE)
+        .withField("involvedObject.name", pod)
+        .list()
+        .getItems()
+        .stream()
+        .map(e -> e.getReason() + ": " + e.getMessage())
+        .toList();
   }
 
   String address(String service) {

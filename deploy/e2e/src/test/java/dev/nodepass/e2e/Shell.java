@@ -40,7 +40,8 @@ final class Shell {
   /** Starts a line of bash and leaves it running. */
   static Background start(String name, String line) {
     try {
-      Path output = Files.createTempFile("e2e-" + name, ".log");
+      Path output =
+          Files.createTempFile(Files.createDirectories(Path.of("target/logs")), name + "-", ".log");
       ProcessBuilder builder =
           new ProcessBuilder(List.of("bash", "-euo", "pipefail", "-c", line))
               .directory(ROOT.toFile())
