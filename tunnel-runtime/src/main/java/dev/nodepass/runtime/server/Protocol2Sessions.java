@@ -219,7 +219,7 @@ final class Protocol2Sessions {
   void peers(int count) {
     if (count != peers) {
       peers = count;
-      LOG.infof("%d servers stand behind this address", count);
+      LOG.infof("servers behind this address: %d", count);
       byId.values().forEach(s -> s.say(new Message.Peers(count)));
     }
   }

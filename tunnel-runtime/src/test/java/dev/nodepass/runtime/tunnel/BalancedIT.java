@@ -174,8 +174,8 @@ final class BalancedIT extends Programs {
     replaced.terminate();
     assertEquals(0, replaced.exitCode());
     scale(hosts, 2);
-    first.awaitLine("2 servers stand behind this address");
-    second.awaitLine("2 servers stand behind this address");
+    first.awaitLine("servers behind this address: 2");
+    second.awaitLine("servers behind this address: 2");
     awaitCovered(client, first, second);
     assertServes(balancer, 40);
 

@@ -45,7 +45,7 @@ final class ClientCertificatesIT {
     server =
         resources.closing(
             TestTunnel.of(
-                    Transport.EPOLL,
+                    Transport.usual(),
                     "server://127.0.0.1:0/127.0.0.1:0?client-ca="
                         + authority.writeTo(folder.resolve("clients.pem")),
                     Map.of())
@@ -56,7 +56,7 @@ final class ClientCertificatesIT {
     String query = own == null ? "" : "?" + TestCertificates.write(folder, name, own).query();
     return resources.closing(
         TestTunnel.of(
-            Transport.EPOLL,
+            Transport.usual(),
             "client://127.0.0.1:%d/127.0.0.1:%d%s"
                 .formatted(server.tunnelPort(), service.port(), query),
             Map.of("SERVICE_COOLDOWN", "100ms")));

@@ -47,9 +47,10 @@ final class DisturbanceIT {
   @BeforeEach
   void open() throws Exception {
     EchoService service = closing(EchoService.echo());
-    server = closing(TestTunnel.server(Transport.EPOLL, Map.of()));
+    server = closing(TestTunnel.server(Transport.usual(), Map.of()));
     client =
-        closing(TestTunnel.client(Transport.EPOLL, server.tunnelPort(), service.port(), Map.of()));
+        closing(
+            TestTunnel.client(Transport.usual(), server.tunnelPort(), service.port(), Map.of()));
     client.awaitReady();
     server.awaitReady();
   }
@@ -139,7 +140,7 @@ final class DisturbanceIT {
     await().until(() -> server.refused(Refusal.HANDSHAKES_SOURCE_LIMIT) >= 16);
     // A client from another address gets in meanwhile.
     EchoService service = closing(EchoService.echo());
-    closing(TestTunnel.client(Transport.EPOLL, server.tunnelPort(), service.port(), Map.of()))
+    closing(TestTunnel.client(Transport.usual(), server.tunnelPort(), service.port(), Map.of()))
         .awaitReady();
     byte[] one = {1};
     assertArrayEquals(one, User.echo(server.targetPort(), one));

@@ -55,7 +55,7 @@ final class FalseServerIT {
   private TestTunnel client(int port) {
     return resources.closing(
         TestTunnel.of(
-            Transport.EPOLL,
+            Transport.usual(),
             "client://%s@127.0.0.1:%d/127.0.0.1:%d?mode=reverse"
                 .formatted(KEY, port, service.port()),
             Map.of("SERVICE_COOLDOWN", "100ms")));
@@ -115,7 +115,9 @@ final class FalseServerIT {
     TestTunnel real =
         resources.closing(
             TestTunnel.of(
-                    Transport.EPOLL, "server://%s@127.0.0.1:0/127.0.0.1:0".formatted(KEY), Map.of())
+                    Transport.usual(),
+                    "server://%s@127.0.0.1:0/127.0.0.1:0".formatted(KEY),
+                    Map.of())
                 .awaitUp());
     String greeting;
     String session;

@@ -42,14 +42,14 @@ final class FlowsIT extends Programs {
     server =
         closing(
             TestTunnel.of(
-                    Transport.EPOLL,
+                    Transport.usual(),
                     "server://" + KEY + "@127.0.0.1:0/127.0.0.1:0?mode=reverse",
                     environment)
                 .awaitUp());
     passage = closing(Passage.to(server.tunnelPort()));
     closing(
             TestTunnel.of(
-                Transport.EPOLL,
+                Transport.usual(),
                 "client://%s@127.0.0.1:%d/127.0.0.1:%d".formatted(KEY, passage.port(), servicePort),
                 environment))
         .awaitReady();

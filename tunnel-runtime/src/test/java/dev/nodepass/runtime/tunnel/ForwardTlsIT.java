@@ -4,6 +4,6 @@ import dev.nodepass.runtime.net.Transport;
 
 final class ForwardTlsIT extends Protocol2Contract {
   ForwardTlsIT() {
-    super(Transport.EPOLL, "?mode=forward", true);
+    super(Transport.usual(), "?mode=forward", true);
   }
 }

@@ -32,7 +32,7 @@ final class GoClientIT extends TunnelContract {
   }
 
   private int open(int servicePort, Map<String, String> environment) throws Exception {
-    server = closing(TestTunnel.server(Transport.EPOLL, environment));
+    server = closing(TestTunnel.server(Transport.usual(), environment));
     closing(
         GoPeer.start(
             GoPeer.Speaks.PROTOCOL_1,

@@ -38,7 +38,7 @@ final class GoServerIT extends TunnelContract {
     client =
         closing(
             TestTunnel.client(
-                Transport.EPOLL, GoPeer.port(line, "tunnel"), servicePort, environment));
+                Transport.usual(), GoPeer.port(line, "tunnel"), servicePort, environment));
     client.awaitReady();
     return GoPeer.port(line, "target");
   }

@@ -59,14 +59,14 @@ final class IndependentClientIT {
   @Nested
   final class ReverseTls extends OurServer {
     ReverseTls() {
-      super(Transport.EPOLL, "?mode=reverse", false);
+      super(Transport.usual(), "?mode=reverse", false);
     }
   }
 
   @Nested
   final class ReversePlain extends OurServer {
     ReversePlain() {
-      super(Transport.EPOLL, "?mode=reverse&data=plain", false);
+      super(Transport.usual(), "?mode=reverse&data=plain", false);
     }
   }
 
@@ -80,7 +80,7 @@ final class IndependentClientIT {
   @Nested
   final class ForwardTls extends OurServer {
     ForwardTls() {
-      super(Transport.EPOLL, "?mode=forward", true);
+      super(Transport.usual(), "?mode=forward", true);
     }
   }
 
@@ -94,14 +94,14 @@ final class IndependentClientIT {
   @Nested
   final class ForwardPlain extends OurServer {
     ForwardPlain() {
-      super(Transport.EPOLL, "?mode=forward&data=plain", true);
+      super(Transport.usual(), "?mode=forward&data=plain", true);
     }
   }
 
   @Test
   void aClientWithAnotherKeyIsRefusedAndToldWhy() throws Exception {
     String url = "server://%s@127.0.0.1:0/127.0.0.1:0".formatted(IndependentContract.KEY);
-    try (TestTunnel server = TestTunnel.of(Transport.EPOLL, url, Map.of()).awaitUp();
+    try (TestTunnel server = TestTunnel.of(Transport.usual(), url, Map.of()).awaitUp();
         GoPeer client = client("another-key-that-is-long-enough-too", server, 9, "")) {
       String line = client.awaitLine("closed refused unauthorized: ");
       assertTrue(line.length() > "closed refused unauthorized: ".length(), line);
@@ -112,7 +112,7 @@ final class IndependentClientIT {
 
   @Test
   void aClientWithAKeyLeavesAServerThatHasNone() throws Exception {
-    try (TestTunnel server = TestTunnel.server(Transport.EPOLL, Map.of());
+    try (TestTunnel server = TestTunnel.server(Transport.usual(), Map.of());
         GoPeer client = client(IndependentContract.KEY, server, 9, "")) {
       client.awaitLine("closed the server does not prove that it knows the key");
     }
@@ -122,7 +122,7 @@ final class IndependentClientIT {
   void aClientOfTheOtherModeIsRefusedAndToldSo() throws Exception {
     try (TestTunnel server =
             TestTunnel.of(
-                    Transport.EPOLL, "server://127.0.0.1:0/127.0.0.1:0?mode=reverse", Map.of())
+                    Transport.usual(), "server://127.0.0.1:0/127.0.0.1:0?mode=reverse", Map.of())
                 .awaitUp();
         GoPeer client = client("", server, 0, "?mode=forward")) {
       client.awaitLine("closed refused mode: ");

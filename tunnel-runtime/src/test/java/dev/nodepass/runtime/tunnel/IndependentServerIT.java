@@ -83,14 +83,14 @@ final class IndependentServerIT {
   @Nested
   final class ReverseTls extends OurClient {
     ReverseTls() {
-      super(Transport.EPOLL, "?mode=reverse", false);
+      super(Transport.usual(), "?mode=reverse", false);
     }
   }
 
   @Nested
   final class ReversePlain extends OurClient {
     ReversePlain() {
-      super(Transport.EPOLL, "?mode=reverse&data=plain", false);
+      super(Transport.usual(), "?mode=reverse&data=plain", false);
     }
   }
 
@@ -104,7 +104,7 @@ final class IndependentServerIT {
   @Nested
   final class ForwardTls extends OurClient {
     ForwardTls() {
-      super(Transport.EPOLL, "?mode=forward", true);
+      super(Transport.usual(), "?mode=forward", true);
     }
   }
 
@@ -118,7 +118,7 @@ final class IndependentServerIT {
   @Nested
   final class ForwardPlain extends OurClient {
     ForwardPlain() {
-      super(Transport.EPOLL, "?mode=forward&data=plain", true);
+      super(Transport.usual(), "?mode=forward&data=plain", true);
     }
   }
 
@@ -129,7 +129,7 @@ final class IndependentServerIT {
     try (GoPeer server = server(IndependentContract.KEY, 0, "?mode=reverse");
         TestTunnel client =
             client(
-                Transport.EPOLL,
+                Transport.usual(),
                 "another-key-that-is-long-enough-too",
                 server.awaitLine("server-listening"),
                 9,
@@ -148,7 +148,7 @@ final class IndependentServerIT {
     try (GoPeer server = server("", 0, "?mode=reverse");
         TestTunnel client =
             client(
-                Transport.EPOLL,
+                Transport.usual(),
                 IndependentContract.KEY,
                 server.awaitLine("server-listening"),
                 9,
@@ -164,7 +164,7 @@ final class IndependentServerIT {
         GoPeer server = server(IndependentContract.KEY, 0, "?mode=reverse&renew=500ms")) {
       String listening = server.awaitLine("server-listening");
       try (TestTunnel client =
-          client(Transport.EPOLL, IndependentContract.KEY, listening, service.port(), "")) {
+          client(Transport.usual(), IndependentContract.KEY, listening, service.port(), "")) {
         client.awaitReady();
         for (int renewed = 1; renewed <= 3; renewed++) {
           int times = renewed;

@@ -55,7 +55,7 @@ final class LegacyIT {
   private TestTunnel server(String key, String query) {
     return resources.closing(
         TestTunnel.of(
-                Transport.EPOLL,
+                Transport.usual(),
                 "server://%s127.0.0.1:0/127.0.0.1:0%s".formatted(key, query),
                 Map.of())
             .awaitUp());
@@ -94,7 +94,7 @@ final class LegacyIT {
   private TestTunnel client(int port, String key, String query) {
     return resources.closing(
         TestTunnel.of(
-            Transport.EPOLL,
+            Transport.usual(),
             "client://%s127.0.0.1:%d/127.0.0.1:%d%s".formatted(key, port, service.port(), query),
             Map.of("SERVICE_COOLDOWN", "100ms")));
   }

@@ -40,14 +40,14 @@ final class LimitsIT extends Programs {
     server =
         closing(
             TestTunnel.of(
-                    Transport.EPOLL,
+                    Transport.usual(),
                     "server://" + KEY + "@127.0.0.1:0/127.0.0.1:0?mode=reverse" + ofServer,
                     Map.of())
                 .awaitUp());
     client =
         closing(
             TestTunnel.of(
-                Transport.EPOLL,
+                Transport.usual(),
                 "client://%s@127.0.0.1:%d/127.0.0.1:%d?interval=1s%s"
                     .formatted(KEY, server.tunnelPort(), servicePort, ofClient),
                 Map.of()));
@@ -80,9 +80,9 @@ final class LimitsIT extends Programs {
   @Test
   void clientsFromElsewhereAreRefusedAndCounted() throws Exception {
     TestTunnel strict =
-        closing(TestTunnel.server(Transport.EPOLL, "?allow-clients=10.0.0.0/8", Map.of()));
+        closing(TestTunnel.server(Transport.usual(), "?allow-clients=10.0.0.0/8", Map.of()));
     TestTunnel stranger =
-        closing(TestTunnel.client(Transport.EPOLL, strict.tunnelPort(), 1, Map.of()));
+        closing(TestTunnel.client(Transport.usual(), strict.tunnelPort(), 1, Map.of()));
     await().until(() -> strict.refused(Refusal.CLIENT_NOT_ALLOWED) > 0);
     assertTrue(strict.status().sessions().isEmpty());
     assertTrue(!stranger.status().ready());
@@ -218,7 +218,7 @@ final class LimitsIT extends Programs {
     server =
         closing(
             TestTunnel.of(
-                    Transport.EPOLL,
+                    Transport.usual(),
                     "server://%s@127.0.0.1:0/127.0.0.1:%d?mode=forward&proxy=2"
                         .formatted(KEY, service.port()),
                     Map.of())
@@ -226,7 +226,7 @@ final class LimitsIT extends Programs {
     client =
         closing(
             TestTunnel.of(
-                Transport.EPOLL,
+                Transport.usual(),
                 "client://%s@127.0.0.1:%d/127.0.0.1:0?mode=forward"
                     .formatted(KEY, server.tunnelPort()),
                 Map.of()));
@@ -244,7 +244,7 @@ final class LimitsIT extends Programs {
     server =
         closing(
             TestTunnel.of(
-                    Transport.EPOLL,
+                    Transport.usual(),
                     "server://127.0.0.1:0/127.0.0.1:0?mode=reverse&accept-proxy=1",
                     Map.of())
                 .awaitUp());
@@ -269,7 +269,7 @@ final class LimitsIT extends Programs {
     server =
         closing(
             TestTunnel.of(
-                    Transport.EPOLL,
+                    Transport.usual(),
                     "server://%s@127.0.0.1:0/127.0.0.1:0?mode=reverse&accept-proxy=1"
                         .formatted(KEY),
                     Map.of())
@@ -280,7 +280,7 @@ final class LimitsIT extends Programs {
     client =
         closing(
             TestTunnel.of(
-                Transport.EPOLL,
+                Transport.usual(),
                 "client://%s@127.0.0.1:%d/127.0.0.1:%d?proxy=2"
                     .formatted(KEY, balancer.port(), service.port()),
                 Map.of()));

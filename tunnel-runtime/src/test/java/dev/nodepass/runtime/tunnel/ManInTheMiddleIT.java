@@ -53,7 +53,7 @@ final class ManInTheMiddleIT {
   private TestTunnel server(String key) {
     return resources.closing(
         TestTunnel.of(
-                Transport.EPOLL,
+                Transport.usual(),
                 "server://%s127.0.0.1:0/127.0.0.1:0%s".formatted(key, query),
                 Map.of())
             .awaitUp());
@@ -62,7 +62,7 @@ final class ManInTheMiddleIT {
   private TestTunnel client(int port, String key, String options) {
     return resources.closing(
         TestTunnel.of(
-            Transport.EPOLL,
+            Transport.usual(),
             "client://%s127.0.0.1:%d/127.0.0.1:%d%s".formatted(key, port, service.port(), options),
             OFTEN));
   }

@@ -38,7 +38,7 @@ final class ManyClientsIT {
 
   private TestTunnel client(TestTunnel server, EchoService service) {
     return closing(
-        TestTunnel.client(Transport.EPOLL, server.tunnelPort(), service.port(), Map.of()));
+        TestTunnel.client(Transport.usual(), server.tunnelPort(), service.port(), Map.of()));
   }
 
   private static void awaitSessions(TestTunnel server, int count) {
@@ -51,7 +51,7 @@ final class ManyClientsIT {
 
   @Test
   void usersAreSpreadOverThreeClientsAndGoOnWithTheRestWhenOneDies() throws Exception {
-    TestTunnel server = closing(TestTunnel.server(Transport.EPOLL, Map.of()));
+    TestTunnel server = closing(TestTunnel.server(Transport.usual(), Map.of()));
     List<EchoService> services = new ArrayList<>();
     List<TestTunnel> clients = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
@@ -101,7 +101,7 @@ final class ManyClientsIT {
     try (EchoService free = EchoService.echo()) {
       port = free.port();
     }
-    TestTunnel server = closing(TestTunnel.server(Transport.EPOLL, "?remote=" + port, Map.of()));
+    TestTunnel server = closing(TestTunnel.server(Transport.usual(), "?remote=" + port, Map.of()));
     String named = "remote://" + port + "\n";
     try (SSLSocket first = DisturbanceIT.tls(server.tunnelPort())) {
       assertArrayEquals(
@@ -123,7 +123,7 @@ final class ManyClientsIT {
 
   @Test
   void aUserWhoComesBeforeTheClientWaitsForIt() throws Exception {
-    TestTunnel server = closing(TestTunnel.server(Transport.EPOLL, Map.of()));
+    TestTunnel server = closing(TestTunnel.server(Transport.usual(), Map.of()));
     EchoService service = closing(EchoService.echo());
     try (Socket user = User.connect(server.targetPort())) {
       user.getOutputStream().write(5);

@@ -62,14 +62,14 @@ final class NamedClientsIT extends Programs {
     String url =
         "server://127.0.0.1:%d/127.0.0.1:0?mode=reverse&ports=%d-%d&key-file=%s"
             .formatted(Program.freePort(), first, first + 20, keys);
-    TestTunnel server = closing(TestTunnel.of(Transport.EPOLL, url, Map.of()).awaitUp());
+    TestTunnel server = closing(TestTunnel.of(Transport.usual(), url, Map.of()).awaitUp());
     Map<String, EchoService> services =
         Map.of("alice", closing(says("I am alice")), "bob", closing(says("I am bob")));
     services.forEach(
         (name, service) ->
             closing(
                     TestTunnel.of(
-                        Transport.EPOLL,
+                        Transport.usual(),
                         "client://127.0.0.1:%d/127.0.0.1:%d?name=%s&key-file=%s"
                             .formatted(server.tunnelPort(), service.port(), name, keys),
                         Map.of()))
@@ -84,7 +84,7 @@ final class NamedClientsIT extends Programs {
     }
 
     server.close();
-    TestTunnel again = closing(TestTunnel.of(Transport.EPOLL, url, Map.of()).awaitUp());
+    TestTunnel again = closing(TestTunnel.of(Transport.usual(), url, Map.of()).awaitUp());
     assertEquals(ports, namedPorts(again));
     await().atMost(Duration.ofSeconds(20)).until(() -> again.status().eligible() == 2);
     assertEquals("I am bob", hear(port(ports, "bob")));
@@ -100,7 +100,7 @@ final class NamedClientsIT extends Programs {
     TestTunnel server =
         closing(
             TestTunnel.of(
-                    Transport.EPOLL,
+                    Transport.usual(),
                     "server://127.0.0.1:0/127.0.0.1:0?mode=reverse&ports=%d-%d"
                         .formatted(first, first + 5),
                     Map.of())
@@ -108,7 +108,7 @@ final class NamedClientsIT extends Programs {
     EchoService service = closing(says("here"));
     closing(
             TestTunnel.of(
-                Transport.EPOLL,
+                Transport.usual(),
                 "client://127.0.0.1:%d/127.0.0.1:%d?name=device-7"
                     .formatted(server.tunnelPort(), service.port()),
                 Map.of()))
@@ -122,13 +122,13 @@ final class NamedClientsIT extends Programs {
     String query = "?interval=500ms";
     int port = Program.freePort();
     String url = "server://127.0.0.1:" + port + "/127.0.0.1:0" + query;
-    TestTunnel first = closing(TestTunnel.of(Transport.EPOLL, url, Map.of()).awaitUp());
-    TestTunnel second = closing(TestTunnel.server(Transport.EPOLL, query, Map.of()));
+    TestTunnel first = closing(TestTunnel.of(Transport.usual(), url, Map.of()).awaitUp());
+    TestTunnel second = closing(TestTunnel.server(Transport.usual(), query, Map.of()));
     EchoService service = closing(EchoService.echo());
     TestTunnel client =
         closing(
             TestTunnel.of(
-                Transport.EPOLL,
+                Transport.usual(),
                 "client://127.0.0.1:%d,127.0.0.1:%d/127.0.0.1:%d"
                     .formatted(port, second.tunnelPort(), service.port()),
                 Map.of()));
@@ -142,7 +142,7 @@ final class NamedClientsIT extends Programs {
     first.close();
     assertArrayEquals(sent, User.echo(second.targetPort(), sent));
     assertTrue(client.status().ready());
-    TestTunnel again = closing(TestTunnel.of(Transport.EPOLL, url, Map.of()).awaitUp());
+    TestTunnel again = closing(TestTunnel.of(Transport.usual(), url, Map.of()).awaitUp());
     again.awaitReady();
     assertArrayEquals(sent, User.echo(again.targetPort(), sent));
   }

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.nodepass.runtime.net.Transport;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -124,6 +125,7 @@ final class Program implements AutoCloseable {
     command.add(JAVA.toString());
     command.addAll(JAVA_OPTIONS);
     command.add(QUICK_START);
+    command.addAll(Transport.javaOptions());
     command.addAll(javaOptions);
     command.addAll(List.of("-jar", APPLICATION));
     command.addAll(List.of(arguments));

@@ -4,6 +4,6 @@ import dev.nodepass.runtime.net.Transport;
 
 final class ReversePlainIT extends Protocol2Contract {
   ReversePlainIT() {
-    super(Transport.EPOLL, "?mode=reverse&data=plain", false);
+    super(Transport.usual(), "?mode=reverse&data=plain", false);
   }
 }

@@ -4,6 +4,6 @@ import dev.nodepass.runtime.net.Transport;
 
 final class ReverseTlsIT extends Protocol2Contract {
   ReverseTlsIT() {
-    super(Transport.EPOLL, "?mode=reverse", false);
+    super(Transport.usual(), "?mode=reverse", false);
   }
 }

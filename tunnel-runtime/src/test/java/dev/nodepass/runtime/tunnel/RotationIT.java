@@ -92,7 +92,7 @@ final class RotationIT {
   private TestTunnel server(Place keys, String more) {
     return resources.closing(
         TestTunnel.of(
-                Transport.EPOLL,
+                Transport.usual(),
                 "server://127.0.0.1:0/127.0.0.1:0?key-file=%s%s".formatted(keys.path(), more),
                 Map.of("SHUTDOWN_TIMEOUT", "2s"))
             .awaitUp());
@@ -102,7 +102,7 @@ final class RotationIT {
   private TestTunnel client(TestTunnel server, String line) {
     return resources.closing(
         TestTunnel.of(
-            Transport.EPOLL,
+            Transport.usual(),
             "client://%s@127.0.0.1:%d/127.0.0.1:%d?name=alice"
                 .formatted(line.replace("alice ", ""), server.tunnelPort(), service.port()),
             Map.of("SERVICE_COOLDOWN", "500ms")));
@@ -111,7 +111,7 @@ final class RotationIT {
   private TestTunnel client(TestTunnel server, Place keys) {
     return resources.closing(
         TestTunnel.of(
-            Transport.EPOLL,
+            Transport.usual(),
             "client://127.0.0.1:%d/127.0.0.1:%d?key-file=%s"
                 .formatted(server.tunnelPort(), service.port(), keys.path()),
             Map.of("SERVICE_COOLDOWN", "500ms")));
@@ -270,7 +270,7 @@ final class RotationIT {
     TestTunnel server =
         resources.closing(
             TestTunnel.of(
-                    Transport.EPOLL,
+                    Transport.usual(),
                     "server://127.0.0.1:0/127.0.0.1:%d?mode=forward&key-file=%s"
                         .formatted(service.port(), keys.path()),
                     Map.of("SHUTDOWN_TIMEOUT", "500ms"))

@@ -54,14 +54,14 @@ final class StrangersIT {
     server =
         resources.closing(
             TestTunnel.of(
-                    Transport.EPOLL,
+                    Transport.usual(),
                     "server://127.0.0.1:0/127.0.0.1:0?key-file=" + keys,
                     environment)
                 .awaitUp());
     client =
         resources.closing(
             TestTunnel.of(
-                Transport.EPOLL,
+                Transport.usual(),
                 "client://%s@127.0.0.1:%d/127.0.0.1:%d?name=alice"
                     .formatted(KEY, server.tunnelPort(), service.port()),
                 Map.of()));
