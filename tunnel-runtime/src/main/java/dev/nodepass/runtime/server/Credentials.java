@@ -160,7 +160,7 @@ final class Credentials {
   Handler handler(ByteBufAllocator alloc, Alpn.Offer offer) {
     Shown now = shown;
     SslContext tls = offer instanceof Alpn.Offer.Ours ? now.protocol2() : now.protocol1();
-    SslHandler handler = tls.newHandler(alloc, handshakes);
+    SslHandler handler = TlsContexts.serverHandler(tls, alloc, handshakes);
     // Each connection has a deadline of its own for all that must be done.
     handler.setHandshakeTimeoutMillis(0);
     return new Handler(handler, now.fingerprint());

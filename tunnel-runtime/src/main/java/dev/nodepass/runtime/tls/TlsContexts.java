@@ -18,6 +18,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -36,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 public final class TlsContexts {
   private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
   private static final String[] ONLY_1_3 = {"TLSv1.3"};
+
+  /** How long a connection is still there that is closed in its handshake. */
+  private static final Duration FLUSH_IN_HANDSHAKE = Duration.ofMillis(200);
 
   private TlsContexts() {}
 
@@ -197,6 +201,28 @@ public final class TlsContexts {
     SSLParameters parameters = engine.getSSLParameters();
     parameters.setEndpointIdentificationAlgorithm(verified == null ? null : "HTTPS");
     engine.setSSLParameters(parameters);
+    return closesSoonInHandshake(handler);
+  }
+
+  /**
+   * A handler for one connection of a server.
+   *
+   * @param executor where the arithmetic of the handshake is done
+   */
+  public static SslHandler serverHandler(
+      SslContext context, ByteBufAllocator alloc, Executor executor) {
+    return closesSoonInHandshake(context.newHandler(alloc, executor));
+  }
+
+  /**
+   * A connection that is closed waits until its last words are written, at most for three seconds.
+   * In the handshake these wait in turn for its arithmetic, which may never be done: when this
+   * process ends, the executor goes first.
+   */
+  private static SslHandler closesSoonInHandshake(SslHandler handler) {
+    long usual = handler.getCloseNotifyFlushTimeoutMillis();
+    handler.setCloseNotifyFlushTimeoutMillis(FLUSH_IN_HANDSHAKE.toMillis());
+    handler.handshakeFuture().addListener(done -> handler.setCloseNotifyFlushTimeoutMillis(usual));
     return handler;
   }
 }
