@@ -12,9 +12,11 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /** The namespace "default" of the cluster of KUBECONFIG. */
 final class Cluster implements AutoCloseable {
@@ -76,6 +78,17 @@ final class Cluster implements AutoCloseable {
         .withLabel("app.kubernetes.io/instance", tunnel)
         .list()
         .getItems();
+  }
+
+  /** Which pods a tunnel has, those that are going left out. */
+  Set<String> uids(String tunnel) {
+    Set<String> uids = new HashSet<>();
+    for (Pod pod : pods(tunnel)) {
+      if (pod.getMetadata().getDeletionTimestamp() == null) {
+        uids.add(pod.getMetadata().getUid());
+      }
+    }
+    return uids;
   }
 
   /** How often the containers of a pod were started anew. */

@@ -115,15 +115,17 @@ final class Load implements AutoCloseable {
     running.set(false);
     threads.forEach(Load::join);
     return new Result(
-        made.get() + slowMade.get(), List.copyOf(failures), Duration.ofNanos(longestGap.get()));
+        made.get(), slowMade.get(), List.copyOf(failures), Duration.ofNanos(longestGap.get()));
   }
 
   /**
    * What came of it.
    *
-   * @param longestGap between one good answer and the next
+   * @param quick requests whose answer came at once
+   * @param slow requests whose answer took long
+   * @param longestGap between one good answer at once and the next
    */
-  record Result(int made, List<String> failures, Duration longestGap) {}
+  record Result(int quick, int slow, List<String> failures, Duration longestGap) {}
 
   private static void join(Thread thread) {
     try {

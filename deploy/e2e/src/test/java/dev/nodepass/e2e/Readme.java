@@ -2,16 +2,26 @@ package dev.nodepass.e2e;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
-/** The README's section on Kubernetes, as blocks to be run. */
-record Readme(List<Block> blocks) {
+/**
+ * The README's section on Kubernetes, as blocks to be run; it knows which were. Not thread-safe.
+ */
+final class Readme {
   private static final Pattern SECTION =
       Pattern.compile("\n## In Kubernetes\n(.*?)\n## ", Pattern.DOTALL);
   private static final Pattern BLOCK = Pattern.compile("```(\\w+)\n(.*?)```", Pattern.DOTALL);
+
+  private final List<Block> blocks;
+  private final Set<Block> used = new HashSet<>();
+
+  private Readme(List<Block> blocks) {
+    this.blocks = blocks;
+  }
 
   /** One block of code. */
   record Block(String language, String text) {}
@@ -31,13 +41,17 @@ record Readme(List<Block> blocks) {
 
   /** The block of a language in which a text stands. */
   String block(String language, String text) {
-    return of(language)
-        .filter(b -> b.contains(text))
-        .findFirst()
-        .orElseThrow(() -> new IllegalStateException("the README has no block with " + text));
+    Block found =
+        blocks.stream()
+            .filter(b -> b.language().equals(language) && b.text().contains(text))
+            .findFirst()
+            .orElseThrow(() -> new IllegalStateException("the README has no block with " + text));
+    used.add(found);
+    return found.text();
   }
 
-  private Stream<String> of(String language) {
-    return blocks.stream().filter(b -> b.language().equals(language)).map(Block::text);
+  /** The blocks that nobody asked for. */
+  List<Block> unused() {
+    return blocks.stream().filter(b -> !used.contains(b)).toList();
   }
 }

@@ -33,12 +33,24 @@ final class Shell {
 
   /** Runs a line of bash to its end. */
   static Outcome run(String line) {
-    Background program = start("shell", line);
-    return new Outcome(program.exitCode(Duration.ofMinutes(3)), program.output());
+    Background program = launch("shell", line);
+    Outcome outcome = new Outcome(program.exitCode(Duration.ofMinutes(3)), program.output());
+    try {
+      Files.delete(program.log());
+    } catch (IOException stays) {
+      throw new UncheckedIOException(stays);
+    }
+    return outcome;
   }
 
   /** Starts a line of bash and leaves it running. */
   static Background start(String name, String line) {
+    Background program = launch(name, line);
+    Runtime.getRuntime().addShutdownHook(new Thread(program.process()::destroyForcibly));
+    return program;
+  }
+
+  private static Background launch(String name, String line) {
     try {
       Path output =
           Files.createTempFile(Files.createDirectories(Path.of("target/logs")), name + "-", ".log");
@@ -69,6 +81,7 @@ final class Shell {
     int exitCode(Duration limit) {
       try {
         if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+          process.descendants().forEach(ProcessHandle::destroyForcibly);
           process.destroyForcibly();
           throw new AssertionError("did not end in " + limit.toSeconds() + " s: " + output());
         }
