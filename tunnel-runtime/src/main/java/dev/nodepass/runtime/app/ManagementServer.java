@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves Quarkus's routes (health, metrics) and the status page. Quarkus's own listener is off,
@@ -21,6 +22,7 @@ final class ManagementServer {
 
   private final Vertx vertx;
   private final Router router;
+  private volatile @Nullable HttpServer server;
 
   ManagementServer(Vertx vertx, Router router) {
     this.vertx = vertx;
@@ -64,6 +66,13 @@ final class ManagementServer {
     return vertx
         .createHttpServer(options)
         .requestHandler(router)
-        .listen(address.port(), Addresses.bindHost(address));
+        .listen(address.port(), Addresses.bindHost(address))
+        .onSuccess(listening -> server = listening);
+  }
+
+  /** Answers nobody any more: what would be asked is about to go. Callable from every thread. */
+  Future<Void> close() {
+    HttpServer listening = server;
+    return listening == null ? Future.succeededFuture() : listening.close();
   }
 }

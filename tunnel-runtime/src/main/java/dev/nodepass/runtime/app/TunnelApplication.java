@@ -70,11 +70,13 @@ public class TunnelApplication implements QuarkusApplication {
     running.set(
         new RunningTunnel.Parts(settings, loops.transport(), tunnel, runner, watch, refusals));
     StopSignals.onEach(runner::stop);
+    ManagementServer management = new ManagementServer(vertx, router);
     return await(
-        new ManagementServer(vertx, router)
+        management
             .start(settings.http())
             .compose(listening -> runner.run())
-            .recover(TunnelApplication::notStarted));
+            .recover(TunnelApplication::notStarted)
+            .eventually(management::close));
   }
 
   private static Future<Integer> notStarted(Throwable cause) {

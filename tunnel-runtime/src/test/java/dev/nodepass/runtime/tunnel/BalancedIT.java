@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +77,7 @@ final class BalancedIT extends Programs {
     awaitCovered(client, leaving, staying);
     leaving.awaitReadiness(200, Duration.ofSeconds(5));
     staying.awaitReadiness(200, Duration.ofSeconds(5));
+    awaitBalanced(balancer, leaving, staying);
 
     AtomicBoolean done = new AtomicBoolean();
     CountDownLatch busy = new CountDownLatch(200);
@@ -129,6 +131,18 @@ final class BalancedIT extends Programs {
     System.out.printf(
         "a server went under 200 busy connections: 0 cut, %d short ones meanwhile, 0 failed%n",
         shorts.get());
+  }
+
+  /** Until the balancer has seen that all are ready: each has had a user. */
+  private static void awaitBalanced(Balancer balancer, Program... servers) {
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(
+            () -> {
+              User.echo(balancer.target(), new byte[1]);
+              return Stream.of(servers)
+                  .allMatch(s -> s.status().getJsonObject("users").getInteger("total") > 0);
+            });
   }
 
   /** A connection that is busy until the end, which is in order. */

@@ -38,6 +38,9 @@ final class WireIT extends Programs {
   /** Long enough that it is not there by chance, short enough to stand whole in one packet. */
   private static final String MARK = "what-the-user-says-and-nobody-else-may-read";
 
+  /** A program that is to carry much, other than those that live for seconds. */
+  private static final String ALL_COMPILERS = "-XX:TieredStopAtLevel=4";
+
   @TempDir private Path folder;
 
   @SuppressWarnings("NullAway.Init") // JUnit sets the folder.
@@ -54,9 +57,11 @@ final class WireIT extends Programs {
                   heard.complete(hashOf(connection.getInputStream()));
                   write(connection.getOutputStream(), 2);
                 }));
-    Pair pair = pair(service, List.of("-Xmx64m"), WITH_KEY, "", "");
+    Pair pair = pair(service, List.of("-Xmx64m", ALL_COMPILERS), WITH_KEY, "", "");
     try (ExecutorService threads = threads();
         Socket user = User.connect(pair.target())) {
+      // Hears nothing until all has gone the other way.
+      user.setSoTimeout(0);
       Future<String> up =
           threads.submit(
               () -> {
