@@ -85,8 +85,20 @@ final class ImageIT {
 
   @AfterEach
   void closeAll() throws Exception {
+    Exception failed = null;
     for (AutoCloseable resource : opened.reversed()) {
-      resource.close();
+      try {
+        resource.close();
+      } catch (Exception each) {
+        if (failed == null) {
+          failed = each;
+        } else {
+          failed.addSuppressed(each);
+        }
+      }
+    }
+    if (failed != null) {
+      throw failed;
     }
   }
 
