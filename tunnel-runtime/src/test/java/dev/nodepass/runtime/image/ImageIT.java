@@ -50,8 +50,9 @@ import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.MountableFile;
 
 /**
- * The images as they run in a cluster: read-only, without /tmp, as a user that no image knows,
- * without capabilities, in 160 MiB.
+ * The image of the tunnel as it runs in a cluster: read-only, without /tmp, as a user that no image
+ * knows, without capabilities, in 160 MiB. Of the operator's only the files, and that its Java
+ * starts with its cache: the end-to-end tests (deploy/e2e) run it from its image.
  */
 @Timeout(300)
 final class ImageIT {
