@@ -11,8 +11,9 @@
 #
 # Several may be given at once. The folder is API_DIR/k8s/VERSION-linux-ARCH, as fabric8's
 # kube-api-test reads it, images are in its folder images; tools are in API_DIR/bin. API_DIR is by
-# default in the user's cache, outside the checkout. Without caches: about 16 minutes of one core
-# for api, 7 for node, 4 for tools.
+# default in the user's cache, outside the checkout. Building needs Go 1.21 or newer, which fetches
+# the one that a go.mod asks for (1.26 at most), unless GOTOOLCHAIN=local. Without caches: about 16
+# minutes of one core for api, 7 for node, 4 for tools.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 : "${API_DIR:=${XDG_CACHE_HOME:-$HOME/.cache}/nodepass/kubernetes}"
@@ -48,9 +49,24 @@ done
 
 say() { printf 'cluster: %s\n' "$*"; }
 
+# What a build that fails or is interrupted would leave.
+temp=
+trap '[[ -z $temp ]] || rm -rf "$temp"' EXIT
+
+# An older Go calls the go.mod files malformed. The folder is one without a go.mod.
+need_go() {
+  local minor
+  minor=$(cd / && "$GO" version 2>/dev/null | sed -n 's/.*go1\.\([0-9]*\).*/\1/p') || minor=
+  if ((${minor:-0} < 21)); then
+    say "this needs Go 1.21 or newer, and here is ${minor:+1.}${minor:-none}" \
+      "(Debian 12's own is 1.19; take one from go.dev/dl or bookworm-backports)" >&2
+    exit 1
+  fi
+}
+
 # build MODULE NAME=PACKAGE...: those that are missing, or were made of other versions, in one go
 build() {
-  local module=$1 stamp spec temp from=$SECONDS
+  local module=$1 stamp spec from=$SECONDS
   local -a want=()
   shift
   # The flags hold the version; go.sum holds that of everything else.
@@ -64,7 +80,7 @@ build() {
     say "$module: up to date in $out"
     return
   fi
-  command -v "$GO" >/dev/null || { say "building needs Go 1.24 or newer, which is not here"; exit 1; }
+  need_go
   say "building ${want[*]%%=*}; this takes minutes, once"
   mkdir -p "$out"
   temp=$(mktemp -d "$out/.build.XXXXXX")
@@ -76,13 +92,14 @@ build() {
     echo "$stamp" >"$out/.${spec%%=*}.stamp"
   done
   rmdir "$temp"
+  temp=
   say "built ${want[*]%%=*} in $((SECONDS - from)) s"
 }
 
 # A program that is missing, and Debian's package that has it.
 packages=(
   containerd:containerd runc:runc /usr/lib/cni/bridge:containernetworking-plugins
-  iptables:iptables ip:iproute2 sysctl:procps openssl:openssl curl:curl
+  iptables:iptables ip:iproute2 sysctl:procps modprobe:kmod openssl:openssl curl:curl
 )
 
 install_packages() {
@@ -103,13 +120,14 @@ install_packages() {
 
 # image NAME USER: the program images/NAME alone, as the image nodepass.test/NAME:1
 image() {
-  local name=$1 user=$2 stamp temp from=$SECONDS images=$out/images
+  local name=$1 user=$2 stamp from=$SECONDS images=$out/images
   stamp=$(cd "$here/images" && { cat go.mod "$name"/*.go pack/*.go; echo "$user"; } | sha256sum |
     cut -d ' ' -f 1)
   if [[ -f $images/$name.tar && $(cat "$images/.$name.stamp" 2>/dev/null) == "$stamp" ]]; then
     say "$name: up to date in $images"
     return
   fi
+  need_go
   mkdir -p "$images"
   temp=$(mktemp -d "$images/.build.XXXXXX")
   mkdir "$temp/files"
@@ -123,6 +141,7 @@ image() {
   mv "$temp/$name.tar" "$images/$name.tar"
   echo "$stamp" >"$images/.$name.stamp"
   rm -r "$temp"
+  temp=
   say "made $images/$name.tar in $((SECONDS - from)) s"
 }
 

@@ -3,7 +3,6 @@ package dev.nodepass.runtime.image;
 import com.github.dockerjava.api.DockerClient;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,13 +58,23 @@ final class Engine {
   }
 
   private static Optional<String> apiVersion(Path docker) throws IOException, InterruptedException {
-    Process asked =
-        new ProcessBuilder(docker.toString(), "version", "--format", "{{.Server.APIVersion}}")
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    String said = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return asked.waitFor(30, TimeUnit.SECONDS) && asked.exitValue() == 0
-        ? Optional.of(said.strip())
-        : Optional.empty();
+    // Not a pipe: reading it would wait for an engine that hangs.
+    Path said = Files.createTempFile("docker-version", null);
+    try {
+      Process asked =
+          new ProcessBuilder(docker.toString(), "version", "--format", "{{.Server.APIVersion}}")
+              .redirectOutput(said.toFile())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      if (!asked.waitFor(30, TimeUnit.SECONDS)) {
+        asked.destroyForcibly();
+        return Optional.empty();
+      }
+      return asked.exitValue() == 0
+          ? Optional.of(Files.readString(said).strip())
+          : Optional.empty();
+    } finally {
+      Files.delete(said);
+    }
   }
 }

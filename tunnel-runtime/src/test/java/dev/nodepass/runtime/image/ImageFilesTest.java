@@ -6,16 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonArray;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The Dockerfiles, without an engine: what they refer to is there, and what they promise holds. */
@@ -98,6 +103,37 @@ class ImageFilesTest {
                 each.name());
       }
     }
+  }
+
+  /** The first RUN gets what the scripts of the later ones call, from whichever package manager. */
+  @ParameterizedTest
+  @CsvSource({
+    "Dockerfile,        mvn objcopy,   ",
+    "Dockerfile,        unzip objcopy, ",
+    "Dockerfile,        mvn apt-get,   apt-get: install -y --no-install-recommends unzip binutils",
+    "Dockerfile,        microdnf,      microdnf: install -y unzip binutils",
+    "Dockerfile.native, unzip,         ",
+    "Dockerfile.native, apt-get,       apt-get: install -y --no-install-recommends unzip",
+    "Dockerfile.native, microdnf,      microdnf: install -y unzip",
+  })
+  void whatTheBuilderLacksIsInstalled(
+      String file, String programs, @Nullable String installed, @TempDir Path path)
+      throws Exception {
+    for (String program : List.of(programs.split(" ", -1))) {
+      Path script = path.resolve(program);
+      Files.writeString(script, "#!/bin/sh\necho \"${0##*/}: $*\"\n");
+      assertTrue(script.toFile().setExecutable(true));
+    }
+    ProcessBuilder run =
+        new ProcessBuilder("/bin/sh", "-c", values(instructions(file), 0, "RUN").getFirst())
+            .redirectError(ProcessBuilder.Redirect.DISCARD);
+    run.environment().put("PATH", path.toString());
+    Process process = run.start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor());
+    assertEquals(
+        Optional.ofNullable(installed),
+        said.lines().filter(line -> line.contains(": install ")).findFirst());
   }
 
   @ParameterizedTest

@@ -13,6 +13,7 @@ import com.github.dockerjava.api.model.ExposedPort;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Ports;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
@@ -34,10 +35,14 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
 import org.testcontainers.containers.wait.strategy.Wait;
@@ -45,8 +50,9 @@ import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.MountableFile;
 
 /**
- * The images as they run in a cluster: read-only, without /tmp, as a user that no image knows,
- * without capabilities, in 160 MiB.
+ * The image of the tunnel as it runs in a cluster: read-only, without /tmp, as a user that no image
+ * knows, without capabilities, in 160 MiB. Of the operator's only the files, and that its Java
+ * starts with its cache: the end-to-end tests (deploy/e2e) run it from its image.
  */
 @Timeout(300)
 final class ImageIT {
@@ -80,8 +86,20 @@ final class ImageIT {
 
   @AfterEach
   void closeAll() throws Exception {
+    Exception failed = null;
     for (AutoCloseable resource : opened.reversed()) {
-      resource.close();
+      try {
+        resource.close();
+      } catch (Exception each) {
+        if (failed == null) {
+          failed = each;
+        } else {
+          failed.addSuppressed(each);
+        }
+      }
+    }
+    if (failed != null) {
+      throw failed;
     }
   }
 
@@ -425,6 +443,35 @@ final class ImageIT {
     wrong.waitingFor(Wait.forLogMessage(".*nodepass: .*", 1)).start();
     assertEquals(1, awaitExit(wrong));
     assertEquals(1, wrong.getLogs().strip().lines().count(), wrong::getLogs);
+  }
+
+  /** Else the base would be another with each JDK. */
+  @ParameterizedTest
+  @ValueSource(strings = {"tunnel", "operator"})
+  void theBaseHasNothingOfJavas(String image) throws IOException {
+    String container =
+        docker.createContainerCmd("nodepass/" + image + ":" + version).exec().getId();
+    opened.add(() -> docker.removeContainerCmd(container).withForce(true).exec());
+    Set<String> base = files(container, "/usr/lib");
+    Set<String> java = files(container, "/opt/java/lib");
+    assertTrue(base.contains("libc.so.6"), base::toString);
+    assertTrue(java.contains("libjava.so"), java::toString);
+    base.retainAll(java);
+    assertEquals(Set.of(), base);
+  }
+
+  /** The names, without their folders, of what lies in a folder and below. */
+  private static Set<String> files(String container, String folder) throws IOException {
+    Set<String> names = new HashSet<>();
+    try (InputStream archive = docker.copyArchiveFromContainerCmd(container, folder).exec();
+        TarArchiveInputStream tar = new TarArchiveInputStream(archive)) {
+      for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+        if (!entry.isDirectory()) {
+          names.add(entry.getName().replaceFirst(".*/", ""));
+        }
+      }
+    }
+    return names;
   }
 
   /** Java goes on without a cache that does not fit; with this option it refuses to start. */
