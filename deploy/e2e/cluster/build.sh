@@ -11,13 +11,17 @@
 #
 # Several may be given at once. The folder is API_DIR/k8s/VERSION-linux-ARCH, as fabric8's
 # kube-api-test reads it, images are in its folder images; tools are in API_DIR/bin. API_DIR is by
-# default in the user's cache, outside the checkout. Building needs Go 1.21 or newer, which fetches
-# the one that a go.mod asks for (1.26 at most), unless GOTOOLCHAIN=local. Without caches: about 16
+# default in the user's cache, outside the checkout. Building needs Go: 1.21 or newer, which
+# fetches the one that a go.mod asks for (1.26 at most), unless GOTOOLCHAIN=local; with an older one
+# tools/find-go fetches a newer. Without caches: about 16
 # minutes of one core for api, 7 for node, 4 for tools.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 : "${API_DIR:=${XDG_CACHE_HOME:-$HOME/.cache}/nodepass/kubernetes}"
-: "${GO:=go}"
+if [[ -z ${GO:-} ]]; then
+  found=$("$here/../../../tools/find-go")
+  GO=${found:+$found/}go
+fi
 : "${NICE:=nice -n 5}"
 
 kubernetes=$(awk '$1 == "require" && $2 == "k8s.io/kubernetes" { print $3 }
@@ -59,7 +63,7 @@ need_go() {
   minor=$(cd / && "$GO" version 2>/dev/null | sed -n 's/.*go1\.\([0-9]*\).*/\1/p') || minor=
   if ((${minor:-0} < 21)); then
     say "this needs Go 1.21 or newer, and here is ${minor:+1.}${minor:-none}" \
-      "(Debian 12's own is 1.19; take one from go.dev/dl or bookworm-backports)" >&2
+      "(where GO is not set, any Go will do, such as Debian's golang-go, to fetch a newer one)" >&2
     exit 1
   fi
 }

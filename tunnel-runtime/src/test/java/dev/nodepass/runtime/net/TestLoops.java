@@ -143,7 +143,7 @@ public final class TestLoops implements AutoCloseable {
   public void settle() throws Exception {
     for (int round = 0; round < 3; round++) {
       // Accepts, and hands over to the loops.
-      await(((VertxInternal) vertx).acceptorEventLoopGroup().next().submit(() -> {}));
+      await(((VertxInternal) vertx).getAcceptorEventLoopGroup().next().submit(() -> {}));
       for (Loop loop : loops.all()) {
         TestLoops.<Boolean>onLoop(loop, () -> true);
       }
