@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The namespace "default" of the cluster of KUBECONFIG. */
 final class Cluster implements AutoCloseable {
@@ -80,6 +81,41 @@ final class Cluster implements AutoCloseable {
         .getItems();
   }
 
+  private Stream<Pod> operatorPods() {
+    return client
+        .pods()
+        .inNamespace("nodepass-system")
+        .withLabel("app.kubernetes.io/name", "nodepass-operator")
+        .list()
+        .getItems()
+        .stream()
+        .filter(p -> p.getMetadata().getDeletionTimestamp() == null);
+  }
+
+  /** The names of the operator's pods, those that are going left out. */
+  List<String> operators() {
+    return operatorPods().map(p -> p.getMetadata().getName()).toList();
+  }
+
+  /** How often the operator's containers were started anew. */
+  int operatorRestarts() {
+    return operatorPods().mapToInt(Cluster::restarts).sum();
+  }
+
+  private static int restarts(Pod pod) {
+    return pod.getStatus().getContainerStatuses().stream()
+        .mapToInt(ContainerStatus::getRestartCount)
+        .sum();
+  }
+
+  /** How many tunnels of a namespace have a condition with that reason. */
+  long saying(String namespace, String reason) {
+    return client.resources(NodePassTunnel.class).inNamespace(namespace).list().getItems().stream()
+        .map(NodePassTunnel::getStatus)
+        .filter(s -> s != null && s.conditions().stream().anyMatch(c -> reason.equals(c.reason())))
+        .count();
+  }
+
   /** Which pods a tunnel has, those that are going left out. */
   Set<String> uids(String tunnel) {
     Set<String> uids = new HashSet<>();
@@ -93,16 +129,7 @@ final class Cluster implements AutoCloseable {
 
   /** How often the containers of a pod were started anew. */
   int restarts(String pod) {
-    return client
-        .pods()
-        .inNamespace(NAMESPACE)
-        .withName(pod)
-        .get()
-        .getStatus()
-        .getContainerStatuses()
-        .stream()
-        .mapToInt(ContainerStatus::getRestartCount)
-        .sum();
+    return restarts(client.pods().inNamespace(NAMESPACE).withName(pod).get());
   }
 
   /** What was said of a pod: "reason: message". */

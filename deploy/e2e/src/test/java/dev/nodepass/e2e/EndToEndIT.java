@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class EndToEndIT {
   private static final int DATABASE = 5432;
   private static final int SLOW_SECONDS = 15;
+  private static final int MANY = 300;
 
   /** Heartbeats come every five seconds; a peer that misses them is dead. */
   private static final Duration FOUR_INTERVALS = Duration.ofSeconds(20);
@@ -147,8 +149,13 @@ class EndToEndIT {
   void theReadmeLeadsToTraffic() throws IOException {
     Shell.run(readme.block("sh", "kubectl apply --server-side -f deploy/install.yaml")).text();
     Shell.run(
+            "kubectl -n nodepass-system set resources deployment/nodepass-operator"
+                + " --limits=memory=256Mi")
+        .text();
+    Shell.run(
             "kubectl -n nodepass-system rollout status deployment/nodepass-operator --timeout=120s")
         .text();
+    tellOperators("operator, ready");
     Path yaml = Shell.root().resolve("orders-db.yaml");
     try {
       Files.writeString(yaml, readme.block("yaml", "role: Server"));
@@ -168,6 +175,24 @@ class EndToEndIT {
                 .replace("build/nodepass", "exec build/nodepass"));
     cluster.awaitSettled("orders-db", 1);
     assertEquals("hello", inCluster("get http://orders-db:5432/say/hello"));
+  }
+
+  /**
+   * How the operator's processes are: the first that is told is at most as old as its start took.
+   */
+  private static void tellOperators(String when) {
+    for (String pod : cluster.operators()) {
+      PodProcess process = PodProcess.of(pod);
+      TABLE.add(
+          String.format(
+              Locale.ROOT,
+              "%s: %.1f s old, %d MiB of its own, RSS %d MiB, at the peak %d MiB",
+              when,
+              process.age().toMillis() / 1e3,
+              process.mib("RssAnon"),
+              process.mib("VmRSS"),
+              process.mib("VmHWM")));
+    }
   }
 
   /** What a pod of the cluster gets, which knows Services by name. */
@@ -300,7 +325,7 @@ class EndToEndIT {
     brutally(
         "process killed (SIGKILL)",
         () -> {
-          ProcessHandle.of(FrozenThread.processIn(killed)).orElseThrow().destroyForcibly();
+          PodProcess.of(killed).kill();
           await().atMost(SOON).until(() -> cluster.restarts(killed) == 1);
           cluster.awaitSettled("orders-db", 2);
         });
@@ -350,7 +375,7 @@ class EndToEndIT {
     Duration out;
     Duration anew;
     try (FrozenThread frozen =
-        FrozenThread.freeze(FrozenThread.processIn(name), "vert.x-eventloop-thread")) {
+        FrozenThread.freeze(PodProcess.of(name).id(), "vert.x-eventloop-thread")) {
       await().atMost(SOON).until(() -> cluster.endpoints("orders-db") == 1);
       out = Duration.between(then, Instant.now());
       assertTrue(frozen.isHeld(), "gone before anybody had found out");
@@ -464,8 +489,59 @@ class EndToEndIT {
   @Test
   @Order(12)
   void deletionLeavesNothing() {
+    tellOperators("operator, after all that");
     Shell.run("kubectl delete npt orders-db").text();
     await().atMost(SOON).untilAsserted(() -> assertEquals("", left()));
+  }
+
+  /**
+   * The operator has 256 MiB from the beginning. Pods that no node takes cost this machine least.
+   */
+  @Test
+  @Order(13)
+  void threeHundredTunnelsFitInTheOperatorsMemory() throws IOException {
+    StringBuilder all = new StringBuilder();
+    for (int i = 0; i < MANY; i++) {
+      all.append(
+          """
+          ---
+          apiVersion: nodepass.dev/v1alpha1
+          kind: NodePassTunnel
+          metadata: {name: t%d, namespace: many}
+          spec:
+            role: Server
+            listen: {port: 5432}
+            service: {type: ClusterIP}
+            pod: {nodeSelector: {nodepass.test/node: none}}
+          """
+              .formatted(i));
+    }
+    Path yaml = Files.createTempFile("many", ".yaml");
+    Files.writeString(yaml, all);
+    Instant then = Instant.now();
+    AtomicLong most = new AtomicLong();
+    Shell.run("kubectl create namespace many && kubectl create -f " + yaml + " >/dev/null").text();
+    await()
+        .atMost(Duration.ofMinutes(5))
+        .pollInterval(Duration.ofMillis(500))
+        .until(
+            () -> {
+              for (String pod : cluster.operators()) {
+                most.accumulateAndGet(PodProcess.of(pod).mib("RssAnon"), Math::max);
+              }
+              return cluster.saying("many", "Unschedulable") == MANY;
+            });
+    Files.delete(yaml);
+    TABLE.add(
+        String.format(
+            Locale.ROOT,
+            "%d tunnels more, each planned, with a pod, and told of it: after %.0f s;"
+                + " the operator had at most %d MiB of its own",
+            MANY,
+            Duration.between(then, Instant.now()).toMillis() / 1e3,
+            most.get()));
+    assertEquals(0, cluster.operatorRestarts());
+    Shell.run("kubectl delete namespace many --wait=false").text();
   }
 
   private static String left() {

@@ -7,7 +7,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -67,16 +66,6 @@ final class FrozenThread implements AutoCloseable {
     this.keeper = Thread.ofPlatform().daemon().start(this::keep);
   }
 
-  /** The first process of a pod on this machine, which is the node. */
-  static long processIn(String pod) {
-    String mark = "HOSTNAME=" + pod + "\0";
-    return ProcessHandle.allProcesses()
-        .mapToLong(ProcessHandle::pid)
-        .filter(pid -> read(Path.of("/proc/" + pid + "/environ")).contains(mark))
-        .min()
-        .orElseThrow(() -> new AssertionError("no process of pod " + pod + " on this machine"));
-  }
-
   /**
    * Freezes a thread.
    *
@@ -89,7 +78,7 @@ final class FrozenThread implements AutoCloseable {
     try (Stream<Path> threads = Files.list(Path.of("/proc/" + process + "/task"))) {
       thread =
           threads
-              .filter(t -> read(t.resolve("comm")).strip().equals(kept))
+              .filter(t -> PodProcess.read(t.resolve("comm")).strip().equals(kept))
               .mapToInt(t -> Integer.parseInt(t.getFileName().toString()))
               .min()
               .orElseThrow(() -> new AssertionError(process + " has no thread " + name));
@@ -103,14 +92,6 @@ final class FrozenThread implements AutoCloseable {
     } catch (InterruptedException | ExecutionException | TimeoutException failed) {
       held.close();
       throw new IllegalStateException("cannot freeze thread " + thread, failed);
-    }
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file, StandardCharsets.ISO_8859_1);
-    } catch (IOException gone) {
-      return "";
     }
   }
 

@@ -13,15 +13,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * The packaged operator as a process of its own, reaching the API server as a given user. Java has
- * the options that it has in the image, and sizes itself for a container of {@link #MEMORY_MIB}.
+ * the options that it has in the image, and sizes itself for a container of 256 MiB.
  */
 public final class OperatorProcess implements AutoCloseable {
-  /** How much memory Java believes there is. */
-  public static final long MEMORY_MIB = 256;
+  private static final long MEMORY_MIB = 256;
 
   private static final Duration STOP = Duration.ofSeconds(30);
 
@@ -58,6 +56,8 @@ public final class OperatorProcess implements AutoCloseable {
     Map<String, String> all = new HashMap<>();
     all.put("KUBECONFIG", user.write(server.folder()).toString());
     all.put("QUARKUS_HTTP_PORT", Integer.toString(port));
+    // As in the image.
+    all.put("MALLOC_ARENA_MAX", "2");
     all.putAll(environment);
     String java = Path.of(System.getProperty("java.home", ""), "bin", "java").toString();
     List<String> command = new ArrayList<>(List.of(java, "-XX:MaxRAM=" + MEMORY_MIB + "m"));
@@ -106,18 +106,6 @@ public final class OperatorProcess implements AutoCloseable {
   /** Has it collect its garbage now, so that its heap is what it needs. */
   public void collectGarbage() {
     program.jcmd("GC.run");
-  }
-
-  /** The most memory that it had so far, pages of files included, in MiB. */
-  public long peakMib() throws IOException {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/" + program.pid() + "/status"))) {
-      return lines
-              .filter(line -> line.startsWith("VmHWM:"))
-              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-              .findFirst()
-              .orElseThrow()
-          >> 10;
-    }
   }
 
   /** Whether it runs. */

@@ -65,11 +65,6 @@ final class Program {
     }
   }
 
-  /** As this machine numbers it. */
-  long pid() {
-    return process.pid();
-  }
-
   /** Has the JDK's jcmd tell it something, if it is a Java program. */
   void jcmd(String command) {
     String jcmd = Path.of(System.getProperty("java.home", ""), "bin", "jcmd").toString();
