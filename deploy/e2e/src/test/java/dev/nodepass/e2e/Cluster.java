@@ -174,7 +174,12 @@ final class Cluster implements AutoCloseable {
    * Plays the load balancer that this cluster lacks: the address is one that the machine reaches.
    */
   void balance(String service) {
-    await(service).atMost(SOON).until(() -> address(service) != null);
+    await(service)
+        .atMost(SOON)
+        .until(
+            () ->
+                client.services().inNamespace(NAMESPACE).withName(service).get() != null
+                    && address(service) != null);
     client
         .services()
         .inNamespace(NAMESPACE)
