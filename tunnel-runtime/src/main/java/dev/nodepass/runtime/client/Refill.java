@@ -34,7 +34,7 @@ final class Refill {
   /**
    * A dial hangs when it takes longer than this, and than so many times what dials took of late.
    */
-  private static final Duration HANGS = Duration.ofMillis(400);
+  private static final Duration HANGS = Duration.ofSeconds(1);
 
   private static final int HANGS_TIMES = 4;
 

@@ -163,12 +163,15 @@ final class FalseServerIT {
     assertEquals(1, client.status().sessions().size());
   }
 
-  /** Users wait, as the server says; the client tries and shows no ticket. */
+  /**
+   * More users wait than there are idle connections, as the server says; the client tries and shows
+   * no ticket.
+   */
   private void assertNotTaken(FalseServer server, TestTunnel client) throws Exception {
     long refused = client.refused(Refusal.SERVER_UNPROVEN);
-    server.say("pool://0?waiting=60");
+    server.say("pool://0?waiting=1000");
     await().atMost(PATIENCE).until(() -> client.refused(Refusal.SERVER_UNPROVEN) >= refused + 3);
-    server.say("pool://0?waiting=60");
+    server.say("pool://0?waiting=1000");
     await().atMost(PATIENCE).until(() -> client.refused(Refusal.SERVER_UNPROVEN) >= refused + 6);
     assertEquals(0, server.ticketsSinceShown());
     String why = client.refusals().getLast().text();
