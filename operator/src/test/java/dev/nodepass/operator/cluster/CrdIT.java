@@ -72,6 +72,11 @@ class CrdIT {
     return kubectl("apply", "--validate=strict", "-f", ApiServer.shared().file(yaml).toString());
   }
 
+  private static void assertRefused(String message, Outcome outcome) {
+    assertNotEquals(0, outcome.code(), outcome.output());
+    assertTrue(outcome.output().contains(message), outcome.output());
+  }
+
   private static void applied(String name, String spec) {
     Outcome outcome = apply(tunnel(name, spec));
     assertEquals(0, outcome.code(), outcome.output());
@@ -127,8 +132,7 @@ class CrdIT {
       })
   void whatOnlyAServerSeesIsRefused(String spec, String message) {
     Outcome outcome = apply(tunnel(newName(), spec));
-    assertNotEquals(0, outcome.code(), outcome.output());
-    assertTrue(outcome.output().contains(message), outcome.output());
+    assertRefused(message, outcome);
   }
 
   /**
@@ -182,8 +186,7 @@ class CrdIT {
       })
   void whatTheOperatorCannotReadIsRefused(String field) {
     Outcome outcome = sent(newName(), field);
-    assertNotEquals(0, outcome.code(), outcome.output());
-    assertTrue(outcome.output().contains("is invalid"), outcome.output());
+    assertRefused("is invalid", outcome);
   }
 
   @ParameterizedTest
@@ -259,12 +262,7 @@ class CrdIT {
     applied(name, "{role: Server, listen: {port: 1}}");
     Outcome outcome =
         apply(tunnel(name, "{role: Client, server: {host: a}, forwardTo: {service: w, port: 1}}"));
-    assertNotEquals(0, outcome.code());
-    assertTrue(
-        outcome
-            .output()
-            .contains("role cannot be changed: delete this tunnel and make another one"),
-        outcome.output());
+    assertRefused("role cannot be changed: delete this tunnel and make another one", outcome);
   }
 
   @Test
@@ -273,12 +271,8 @@ class CrdIT {
     applied(name, "{role: Server, listen: {port: 1}}");
     Outcome outcome =
         apply(tunnel(name, "{role: Server, listen: {port: 1}, service: {loadBalancerClass: a}}"));
-    assertNotEquals(0, outcome.code());
-    assertTrue(
-        outcome
-            .output()
-            .contains("service.loadBalancerClass cannot be changed while type is LoadBalancer"),
-        outcome.output());
+    assertRefused(
+        "service.loadBalancerClass cannot be changed while type is LoadBalancer", outcome);
     applied(name, "{role: Server, listen: {port: 1}, service: {type: ClusterIP}}");
     applied(name, "{role: Server, listen: {port: 1}, service: {loadBalancerClass: a}}");
   }
