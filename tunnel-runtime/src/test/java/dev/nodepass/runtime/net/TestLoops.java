@@ -3,7 +3,6 @@ package dev.nodepass.runtime.net;
 import io.netty.channel.socket.DuplexChannel;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.impl.VertxInternal;
 import java.io.IOException;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
@@ -142,8 +141,6 @@ public final class TestLoops implements AutoCloseable {
   /** Waits until each loop has heard from the kernel all that had arrived by now. */
   public void settle() throws Exception {
     for (int round = 0; round < 3; round++) {
-      // Accepts, and hands over to the loops.
-      await(((VertxInternal) vertx).getAcceptorEventLoopGroup().next().submit(() -> {}));
       for (Loop loop : loops.all()) {
         TestLoops.<Boolean>onLoop(loop, () -> true);
       }
