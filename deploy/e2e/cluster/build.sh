@@ -13,8 +13,8 @@
 # kube-api-test reads it, images are in its folder images; tools are in API_DIR/bin. API_DIR is by
 # default in the user's cache, outside the checkout. Building needs Go: 1.21 or newer, which
 # fetches the one that a go.mod asks for (1.26 at most), unless GOTOOLCHAIN=local; with an older one
-# tools/find-go fetches a newer. Without caches: about 16
-# minutes of one core for api, 7 for node, 4 for tools.
+# tools/find-go fetches a newer. Without caches: about 16 minutes of one core for api, 7 for node, 4
+# for tools.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 : "${API_DIR:=${XDG_CACHE_HOME:-$HOME/.cache}/nodepass/kubernetes}"
