@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help build demo test test-as-native e2e golden install-yaml image-local native-sources format clean
+.PHONY: help build demo test e2e golden install-yaml image-local native-sources format clean
 
 # What the program is made of. Folders are listed too: their time changes when a file goes away.
 SOURCES := $(shell find pom.xml .mvn */pom.xml */src/main 2>/dev/null)
@@ -26,9 +26,6 @@ test: ## all tests: of the scripts, unit tests, tests with real sockets
 	@echo "Running all tests; the first time Maven downloads several hundred files before it."
 	@[ "$$SKIP_API_SERVER" = 1 ] || ! command -v go >/dev/null || deploy/e2e/cluster/build.sh api tools
 	tools/maven -B -ntp verify
-
-test-as-native: ## the tests with sockets, twice: as ever, and with NIO and the JDK's TLS
-	tools/maven -B -ntp -pl tunnel-runtime verify -DskipAsNative=false
 
 e2e: build ## operator and tunnels in a real cluster of one node, on Debian as root
 	@tools/e2e

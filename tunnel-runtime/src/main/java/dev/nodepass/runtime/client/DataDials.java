@@ -55,12 +55,17 @@ final class DataDials {
     this.sessions = sessions;
   }
 
-  /** Opens one; completes when it is idle, in whichever session, or was not needed there. */
-  Future<Refill.Landed> dial(Protocol2Session wanting) {
+  /**
+   * Opens one; completes when it is idle, in whichever session, or was not needed there.
+   *
+   * @param connected told when TCP stands
+   */
+  Future<Refill.Landed> dial(Protocol2Session wanting, Runnable connected) {
     Loop on = context.loops().next();
     boolean framed = !wanting.isPlain();
     return dialer
         .dial(on, host, port)
+        .onSuccess(channel -> connected.run())
         .compose(
             channel -> {
               Opening opening = new Opening(wanting, on, channel, framed);

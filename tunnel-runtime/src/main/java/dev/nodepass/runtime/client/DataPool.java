@@ -121,10 +121,11 @@ final class DataPool implements IdleConnection.Owner {
             "Get failed: %s: no data connection has this id".formatted(launch.id()));
   }
 
-  private Future<Refill.Landed> dial() {
+  private Future<Refill.Landed> dial(Runnable connected) {
     Loop on = context.loops().next();
     return dialer
         .dial(on, host, port)
+        .onSuccess(channel -> connected.run())
         .compose(channel -> IdReader.read(on, channel).map(named -> idle(on, channel, named)))
         .onFailure(
             cause ->

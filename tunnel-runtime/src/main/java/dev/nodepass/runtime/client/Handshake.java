@@ -12,6 +12,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.ReferenceCountUtil;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLHandshakeException;
@@ -20,6 +21,8 @@ import javax.net.ssl.SSLHandshakeException;
 final class Handshake extends ChannelInboundHandlerAdapter {
   /** How long the server may take. */
   static final Duration DEADLINE = Duration.ofSeconds(5);
+
+  private static final String CLOSED = "the server closed the connection during the TLS handshake";
 
   private final Runnable done;
   private final Consumer<Failure> failed;
@@ -67,24 +70,28 @@ final class Handshake extends ChannelInboundHandlerAdapter {
   }
 
   private static String words(Throwable cause) {
+    if (innermost(cause) instanceof ClosedChannelException) {
+      return CLOSED;
+    }
     return switch (cause) {
       case NotSslRecordException none ->
           "it does not speak TLS: is this the tunnel port of a server?";
       case SslHandshakeTimeoutException slow ->
           "no TLS handshake within "
               + DEADLINE.toSeconds()
-              + " s: a Go server that has a client already keeps others waiting";
-      case SSLHandshakeException refused -> "the TLS handshake failed: " + innermost(refused);
+              + " s: the server is too busy, or is a Go server that has a client already";
+      case SSLHandshakeException refused ->
+          "the TLS handshake failed: " + innermost(refused).getMessage();
       default -> "the TLS handshake failed: " + cause.getMessage();
     };
   }
 
-  private static String innermost(Throwable cause) {
+  private static Throwable innermost(Throwable cause) {
     Throwable inner = cause;
     while (inner.getCause() != null) {
       inner = inner.getCause();
     }
-    return String.valueOf(inner.getMessage());
+    return inner;
   }
 
   @Override
@@ -94,7 +101,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    fail(ctx, new Failure("the server closed the connection during the TLS handshake", false));
+    fail(ctx, new Failure(CLOSED, false));
   }
 
   @Override
@@ -108,7 +115,9 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     fail(
         ctx,
         new Failure(
-            untrusted ? "its certificate is not trusted: " + innermost(cause) : words(cause),
+            untrusted
+                ? "its certificate is not trusted: " + innermost(cause).getMessage()
+                : words(cause),
             untrusted));
   }
 

@@ -145,7 +145,7 @@ final class Protocol2Session implements Session, ControlChannel.Session {
     this.certificates = List.of(fingerprint);
     this.since = context.clock().instant();
     this.control = new ControlChannel(context, loop, channel, new ClientProtocol2(), this);
-    this.refill = new Refill(context, loop, this::idle, () -> dials.dial(this));
+    this.refill = new Refill(context, loop, this::idle, connected -> dials.dial(this, connected));
   }
 
   /**

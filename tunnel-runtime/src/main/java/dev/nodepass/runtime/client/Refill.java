@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.IntSupplier;
-import java.util.function.Supplier;
 
 /**
  * Keeps as many data connections idle as the demand asks for: dials at once, in parallel, ahead of
@@ -19,11 +18,12 @@ import java.util.function.Supplier;
  * <p>Behind a balancer only some of the dials reach this session's server: others reach another
  * server, or the address of one that is gone, where they are refused or hang. None of these says
  * that the next will not arrive, so only many in a row make a pause, and a dial that hangs is not
- * counted on.
+ * counted on. One that has connected does not hang: its server is busy, and more of them would make
+ * it slower ({@link DialWindow}).
  */
 final class Refill {
-  /** Dials under way at one time. */
-  private static final int MOST_DIALS = 64;
+  /** Dials under way at one time, with those that hang. */
+  private static final int MOST_DIALS = DialWindow.MOST;
 
   /** A connection that the server closes sooner than this counts as a dial in vain. */
   private static final Duration STABLE = Duration.ofSeconds(1);
@@ -32,7 +32,8 @@ final class Refill {
   private static final int MOST_IN_VAIN = 32;
 
   /**
-   * A dial hangs when it takes longer than this, and than so many times what dials took of late.
+   * A dial hangs when it does not connect within this time, and within so many times what dials
+   * took of late.
    */
   private static final Duration HANGS = Duration.ofSeconds(1);
 
@@ -41,11 +42,12 @@ final class Refill {
   private final TunnelContext context;
   private final Loop loop;
   private final IntSupplier idle;
-  private final Supplier<Future<Landed>> dial;
+  private final Opener opener;
   private final Backoff backoff;
 
   // Owned by the session's loop.
   private final Set<Dial> dials = new HashSet<>();
+  private final DialWindow window = new DialWindow();
   private int inVain;
   private boolean filling;
   private Demand demand;
@@ -59,15 +61,26 @@ final class Refill {
 
   /**
    * @param idle how many there are
-   * @param dial opens one more; completes when it is idle or went elsewhere, on whichever loop
    */
-  Refill(TunnelContext context, Loop loop, IntSupplier idle, Supplier<Future<Landed>> dial) {
+  Refill(TunnelContext context, Loop loop, IntSupplier idle, Opener opener) {
     this.context = context;
     this.loop = loop;
     this.idle = idle;
-    this.dial = dial;
+    this.opener = opener;
     this.backoff = new Backoff(context.settings().cooldown(), context.random());
     this.demand = Demand.none(context.now());
+  }
+
+  /** Opens data connections. */
+  @FunctionalInterface
+  interface Opener {
+    /**
+     * Opens one more.
+     *
+     * @param connected told on whichever loop when TCP stands, and TLS is next
+     * @return completes when it is idle or went elsewhere, on whichever loop
+     */
+    Future<Landed> open(Runnable connected);
   }
 
   /** Where a dial ended. */
@@ -80,10 +93,11 @@ final class Refill {
 
   /** One under way; each is another. */
   private static final class Dial {
-    private final long began;
+    private final DialWindow.Begun begun;
+    private boolean connected;
 
-    Dial(long began) {
-      this.began = began;
+    Dial(DialWindow.Begun begun) {
+      this.begun = begun;
     }
   }
 
@@ -137,9 +151,14 @@ final class Refill {
     int wanted = demand.wanted(context.now(), took, context.settings().minPool(), most);
     wantedNow = wanted;
     int aim = Math.min(most, Math.max(wanted, waiting));
-    while (filling && !pausing && dials.size() < MOST_DIALS && idle.getAsInt() + expected() < aim) {
+    while (filling && !pausing && dials.size() < MOST_DIALS && isShort(aim)) {
       dial();
     }
+  }
+
+  private boolean isShort(int aim) {
+    int expected = expected();
+    return expected < window.size() && idle.getAsInt() + expected < aim;
   }
 
   /** How many of the dials under way may still arrive soon. */
@@ -148,7 +167,7 @@ final class Refill {
     long now = context.now();
     int expected = 0;
     for (Dial one : dials) {
-      if (now - one.began <= patience) {
+      if (one.connected || now - one.begun.at() <= patience) {
         expected++;
       }
     }
@@ -156,15 +175,20 @@ final class Refill {
   }
 
   private void dial() {
-    Dial one = new Dial(context.now());
+    Dial one = new Dial(window.begin(context.now()));
     dials.add(one);
-    dial.get().onComplete(landed -> loop.run(() -> ended(one, landed)));
+    opener
+        .open(() -> loop.run(() -> one.connected = true))
+        .onComplete(landed -> loop.run(() -> ended(one, landed)));
   }
 
   private void ended(Dial one, AsyncResult<Landed> landed) {
+    if (one.connected) {
+      window.ended(one.begun, context.now(), landed.succeeded());
+    }
     dials.remove(one);
     if (landed.succeeded() && landed.result() == Landed.HERE) {
-      arrived(Duration.ofNanos(context.now() - one.began));
+      arrived(Duration.ofNanos(context.now() - one.begun.at()));
       return;
     }
     if (landed.failed()) {

@@ -25,6 +25,7 @@ class RefillIT {
 
   // Owned by the loop.
   private final List<Promise<Refill.Landed>> dials = new ArrayList<>();
+  private final List<Runnable> connects = new ArrayList<>();
   private int idle;
 
   private final Refill refill =
@@ -34,9 +35,10 @@ class RefillIT {
           () -> idle,
           this::dial);
 
-  private Future<Refill.Landed> dial() {
+  private Future<Refill.Landed> dial(Runnable connected) {
     Promise<Refill.Landed> dial = Promise.promise();
     dials.add(dial);
+    connects.add(connected);
     return dial.future();
   }
 
@@ -134,5 +136,32 @@ class RefillIT {
             });
     on(refill::tick);
     assertEquals(1 + 64, dials());
+  }
+
+  /** As to a server with little processor time, whose kernel takes them all the same. */
+  @Test
+  void dialsThatHaveConnectedAreCountedOnHoweverLongTheyTake() throws Exception {
+    on(refill::begin);
+    on(() -> connects.forEach(Runnable::run));
+    Thread.sleep(1_100);
+    on(refill::tick);
+    assertEquals(WANTED, dials());
+  }
+
+  @Test
+  void afterSlowOnesFewerAreDialledAtOneTime() throws Exception {
+    on(refill::begin);
+    on(() -> connects.forEach(Runnable::run));
+    on(() -> arrives(0));
+    Thread.sleep(1_100);
+    on(
+        () -> {
+          for (int i = 1; i < WANTED - 1; i++) {
+            dials.get(i).fail(new IOException("no TLS handshake in time"));
+          }
+        });
+    assertEquals(WANTED, dials(), "one at a time, and one is under way");
+    on(() -> dials.getLast().fail(new IOException("no TLS handshake in time")));
+    assertEquals(WANTED + 1, dials());
   }
 }

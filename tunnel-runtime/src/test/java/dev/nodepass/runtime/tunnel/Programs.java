@@ -9,11 +9,28 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What tests of the program have in common: what they opened, and pairs that are up. */
+/**
+ * What tests of the program have in common: what they opened, and pairs that are up. When one
+ * fails, what its programs wrote is printed.
+ */
 @Timeout(90)
 abstract class Programs {
   private final List<AutoCloseable> opened = new ArrayList<>();
+
+  @RegisterExtension
+  final AfterTestExecutionCallback telling =
+      test -> test.getExecutionException().ifPresent(failure -> tell());
+
+  private void tell() {
+    for (AutoCloseable resource : opened) {
+      if (resource instanceof Program program) {
+        System.out.println(program.output());
+      }
+    }
+  }
 
   /** A server and its client, which are up. */
   record Pair(Program server, Program client, int target) {}

@@ -20,7 +20,9 @@ final class SilentPeerIT extends Programs {
     EchoService near = closing(EchoService.echo());
     EchoService there = closing(EchoService.echoOn(far.here()));
     Program server =
-        closing(Program.start(ENVIRONMENT, "server://%s:0/127.0.0.1:0".formatted(far.here())));
+        closing(
+            Program.start(
+                ENVIRONMENT, "server://%s:0/127.0.0.1:0?log=debug".formatted(far.here())));
     server.awaitLine("Server started");
     int tunnel = server.port("tunnel");
     Program vanishing =
@@ -29,12 +31,13 @@ final class SilentPeerIT extends Programs {
                 far.prefix(),
                 List.of(),
                 ENVIRONMENT,
-                "client://%s:%d/%s:%d?http=off"
+                "client://%s:%d/%s:%d?http=off&log=debug"
                     .formatted(far.here(), tunnel, far.here(), there.port())));
     closing(
         Program.start(
             ENVIRONMENT,
-            "client://%s:%d/127.0.0.1:%d?http=off".formatted(far.here(), tunnel, near.port())));
+            "client://%s:%d/127.0.0.1:%d?http=off&log=debug"
+                .formatted(far.here(), tunnel, near.port())));
     String name = "(" + far.there() + ":";
     server.awaitLine("client connected: default " + name);
     server.awaitLine("client connected: default (" + far.here() + ":");
