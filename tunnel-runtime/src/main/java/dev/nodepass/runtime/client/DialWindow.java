@@ -26,6 +26,7 @@ final class DialWindow {
   private double size = MOST;
   private long fastest = SLOW_AT_MOST;
   private int arrivals;
+  private long newestInTime = Long.MIN_VALUE;
 
   /**
    * A dial that has begun.
@@ -56,14 +57,25 @@ final class DialWindow {
       fastest = Math.min(fastest, took);
     }
     long slow = Math.clamp(SLOW_TIMES * fastest, SLOW_AT_LEAST, SLOW_AT_MOST);
-    if (took > slow) {
+    if (took <= slow) {
+      if (arrived) {
+        size = Math.min(MOST, size + STEP);
+        newestInTime = Math.max(newestInTime, begun.at());
+      }
+    } else if (!isOvertaken(begun)) {
       if (size < 2) {
         // Alone and slow all the same: that is what a dial takes there.
         fastest = took;
       }
       size = Math.clamp((arrivals - begun.after()) * (slow / 2.0) / took, 1, size);
-    } else if (arrived) {
-      size = Math.min(MOST, size + STEP);
     }
+  }
+
+  /**
+   * True when one that began later has arrived in time: then it is not for a busy server that this
+   * one is late. A balancer took it, say, for a server that is gone.
+   */
+  boolean isOvertaken(Begun begun) {
+    return begun.at() < newestInTime;
   }
 }

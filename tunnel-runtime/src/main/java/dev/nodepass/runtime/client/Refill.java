@@ -18,8 +18,8 @@ import java.util.function.IntSupplier;
  * <p>Behind a balancer only some of the dials reach this session's server: others reach another
  * server, or the address of one that is gone, where they are refused or hang. None of these says
  * that the next will not arrive, so only many in a row make a pause, and a dial that hangs is not
- * counted on. One that has connected does not hang: its server is busy, and more of them would make
- * it slower ({@link DialWindow}).
+ * counted on. One that has connected does not hang, unless later ones arrive: its server is busy,
+ * and more of them would make it slower ({@link DialWindow}).
  */
 final class Refill {
   /** Dials under way at one time, with those that hang. */
@@ -167,7 +167,8 @@ final class Refill {
     long now = context.now();
     int expected = 0;
     for (Dial one : dials) {
-      if (one.connected || now - one.begun.at() <= patience) {
+      boolean waitsForServer = one.connected && !window.isOvertaken(one.begun);
+      if (waitsForServer || now - one.begun.at() <= patience) {
         expected++;
       }
     }

@@ -1,6 +1,7 @@
 package dev.nodepass.runtime.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayDeque;
@@ -66,6 +67,19 @@ class DialWindowTest {
     dials(16, 100, true);
     dials(1, 20, false);
     assertEquals(5, window.size());
+  }
+
+  /** As to a balancer that has not noticed yet that one of two servers is gone. */
+  @Test
+  void oneThatLaterOnesOvertakeSaysNothingOfTheServer() {
+    DialWindow.Begun lost = window.begin(now);
+    dials(1, 20, true);
+    assertFalse(window.isOvertaken(lost), "it began at the same time");
+    dials(1, 20, true);
+    assertTrue(window.isOvertaken(lost));
+    now += 5_000 * MILLIS;
+    window.ended(lost, now, false);
+    assertEquals(64, window.size());
   }
 
   /** The route has changed, say: what was slow is what is to be had. */

@@ -148,6 +148,23 @@ class RefillIT {
     assertEquals(WANTED, dials());
   }
 
+  /** As to a balancer that has not noticed yet that one of two servers is gone. */
+  @Test
+  void aDialThatLaterOnesOvertakeIsNotCountedOn() throws Exception {
+    on(refill::begin);
+    on(() -> connects.forEach(Runnable::run));
+    on(() -> dials.get(1).fail(new IOException("closed")));
+    assertEquals(WANTED + 1, dials());
+    on(
+        () -> {
+          connects.getLast().run();
+          arrives(WANTED);
+        });
+    Thread.sleep(1_100);
+    on(refill::tick);
+    assertEquals(WANTED + 1 + WANTED - 1, dials(), "in place of all but the one that is idle");
+  }
+
   @Test
   void afterSlowOnesFewerAreDialledAtOneTime() throws Exception {
     on(refill::begin);
