@@ -202,12 +202,26 @@ final class Protocol2Sessions {
 
   void begun(Protocol2Session session) {
     LOG.infof("client connected: %s, protocol 2, mode %s", session, mode.word());
+    session.side().ifPresent(side -> sides.begun(session, side));
+    tellWhatWasMissed(session);
+  }
+
+  /**
+   * What all were told after this one was greeted or granted its session, and before it was among
+   * them.
+   */
+  private void tellWhatWasMissed(Protocol2Session session) {
     String newest = announced;
     if (!newest.isEmpty() && !newest.equals(session.certificate())) {
-      // It was shown the one before, and came too late for the announcement.
       session.say(new Message.Certificate(newest));
     }
-    session.side().ifPresent(side -> sides.begun(session, side));
+    int count = peers;
+    if (session.taken().filter(t -> t.granted().peers() == count).isEmpty()) {
+      session.say(new Message.Peers(count));
+    }
+    if (draining) {
+      session.drain(context.settings().shutdown());
+    }
   }
 
   void ended(Protocol2Session session) {

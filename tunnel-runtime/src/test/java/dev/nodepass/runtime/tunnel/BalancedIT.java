@@ -21,6 +21,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,7 +54,10 @@ final class BalancedIT extends Programs {
         .pollInterval(Duration.ofMillis(50))
         .untilAsserted(
             () -> {
-              assertEquals(servers.length, client.status().getJsonArray("sessions").size());
+              assertEquals(
+                  servers.length,
+                  client.status().getJsonArray("sessions").size(),
+                  () -> lastWords(client, servers));
               for (Program server : servers) {
                 JsonArray sessions = server.status().getJsonArray("sessions");
                 assertEquals(1, sessions.size());
@@ -61,6 +66,13 @@ final class BalancedIT extends Programs {
                 assertTrue(session.getInteger("idle") <= 2 * 16 + 8, session::encode);
               }
             });
+  }
+
+  /** A line of each: enough to see who is not there, and why. */
+  private static String lastWords(Program client, Program... servers) {
+    return Stream.concat(Stream.of(client), Stream.of(servers))
+        .map(program -> program.lines().isEmpty() ? "nothing" : program.lines().getLast())
+        .collect(Collectors.joining(" | "));
   }
 
   @Test

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -68,6 +69,8 @@ final class Program implements AutoCloseable {
   // One for all: each has threads of its own.
   private static final HttpClient HTTP =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+
+  private static final Set<Integer> DRAWN = ConcurrentHashMap.newKeySet();
 
   private final Process process;
   private final List<Line> lines = new CopyOnWriteArrayList<>();
@@ -136,8 +139,8 @@ final class Program implements AutoCloseable {
   }
 
   /**
-   * A port that is free now for TCP and UDP, and that the system does not draw: nobody gets it
-   * between two processes.
+   * A port that is free now for TCP and UDP, that the system does not draw, and that was not drawn
+   * here before: nobody gets it between two processes.
    */
   static int freePort() throws IOException {
     InetAddress loopback = InetAddress.getLoopbackAddress();
@@ -146,7 +149,7 @@ final class Program implements AutoCloseable {
       int port = random.nextInt(20_000, 32_000);
       try (ServerSocket tcp = new ServerSocket(port, 1, loopback);
           DatagramSocket udp = new DatagramSocket(new InetSocketAddress(loopback, port))) {
-        if (tcp.getLocalPort() == udp.getLocalPort()) {
+        if (tcp.getLocalPort() == udp.getLocalPort() && DRAWN.add(port)) {
           return port;
         }
       } catch (IOException taken) {
