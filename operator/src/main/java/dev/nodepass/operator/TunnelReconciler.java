@@ -72,7 +72,8 @@ public class TunnelReconciler implements Reconciler<NodePassTunnel> {
   private final TunnelGauges gauges;
   private final OperatorSettings settings;
   private final String version;
-  private final AtomicLong reconciliations = new AtomicLong();
+  private final Reconciliations reconciliations;
+  private final AtomicLong number = new AtomicLong();
 
   public TunnelReconciler(
       OwnedResources owned,
@@ -83,6 +84,7 @@ public class TunnelReconciler implements Reconciler<NodePassTunnel> {
       EventRecorder events,
       TunnelGauges gauges,
       OperatorSettings settings,
+      Reconciliations reconciliations,
       @ConfigProperty(name = "quarkus.application.version") String version) {
     this.owned = owned;
     this.optional = optional;
@@ -92,6 +94,7 @@ public class TunnelReconciler implements Reconciler<NodePassTunnel> {
     this.events = events;
     this.gauges = gauges;
     this.settings = settings;
+    this.reconciliations = reconciliations;
     this.version = version;
   }
 
@@ -104,9 +107,12 @@ public class TunnelReconciler implements Reconciler<NodePassTunnel> {
   @Override
   public UpdateControl<NodePassTunnel> reconcile(
       NodePassTunnel tunnel, Context<NodePassTunnel> context) {
+    if (!reconciliations.begin()) {
+      return UpdateControl.noUpdate();
+    }
     MDC.put("tunnel", label(tunnel));
-    gauges.show(context.getPrimaryCache());
     try {
+      gauges.show(context.getPrimaryCache());
       return makeTrue(tunnel, context);
     } catch (KubernetesClientException failure) {
       // One line; the SDK tries again, and its own words are a stack trace (see the settings).
@@ -117,6 +123,7 @@ public class TunnelReconciler implements Reconciler<NodePassTunnel> {
       throw defect;
     } finally {
       MDC.remove("tunnel");
+      reconciliations.end();
     }
   }
 
@@ -126,7 +133,7 @@ public class TunnelReconciler implements Reconciler<NodePassTunnel> {
         + "/"
         + tunnel.getMetadata().getName()
         + " #"
-        + reconciliations.incrementAndGet();
+        + number.incrementAndGet();
   }
 
   private UpdateControl<NodePassTunnel> makeTrue(

@@ -70,6 +70,36 @@ class OperatorLifeIT {
     tunnels.awaitChildren();
   }
 
+  /** Asked to stop at moments that differ each time, with and without the election. */
+  @Test
+  void oneThatIsStoppedFinishesWhatItHasBegun() {
+    Installation installation = Installation.clusterWide();
+    Tunnels tunnels = Tunnels.inNew("stopped");
+    Random random = new Random(11);
+    for (int stop = 0; stop < 3; stop++) {
+      for (int i = 0; i < 12; i++) {
+        tunnels.applyServer("s" + stop + "t" + i);
+      }
+      int some = tunnels.children().size() + random.nextInt(30);
+      try (OperatorProcess operator =
+          stop == 1 ? installation.candidate("stopped") : installation.operator()) {
+        await()
+            .atMost(Duration.ofSeconds(60))
+            .pollInterval(Duration.ofMillis(5))
+            .until(() -> tunnels.children().size() > some);
+        operator.stop();
+        assertFalse(operator.output().contains("not finished"), operator.output());
+        assertFalse(operator.output().contains("\tat "), operator.output());
+      }
+    }
+    for (int stop = 0; stop < 3; stop++) {
+      for (int i = 0; i < 12; i++) {
+        tunnels.delete("s" + stop + "t" + i);
+      }
+    }
+    tunnels.awaitChildren();
+  }
+
   @Test
   void ofTwoOneLeadsAndTheOtherTakesOver() {
     Installation installation = Installation.clusterWide();

@@ -1,0 +1,49 @@
+package dev.nodepass.operator;
+
+import io.quarkus.runtime.ShutdownEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import jakarta.interceptor.Interceptor;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jboss.logging.Logger;
+
+/**
+ * Lets reconciliations begin until the operator is stopped, and has the stop wait for those under
+ * way. The SDK's own termination timeout is of no use for that: it takes the caches from them
+ * before it waits. Thread-safe.
+ */
+@Singleton
+class Reconciliations {
+  private static final Logger LOG = Logger.getLogger(Reconciliations.class);
+
+  /** Less than Kubernetes leaves a pod that is to stop. */
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  private final ReadWriteLock underWay = new ReentrantReadWriteLock();
+  private volatile boolean stopping;
+
+  /** False when none may begin any more; otherwise {@link #end} on the same thread must follow. */
+  boolean begin() {
+    return !stopping && underWay.readLock().tryLock();
+  }
+
+  void end() {
+    underWay.readLock().unlock();
+  }
+
+  /** Before the SDK hears of it. */
+  void stop(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) ShutdownEvent event)
+      throws InterruptedException {
+    stopping = true;
+    if (!underWay.writeLock().tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+      LOG.warnf(
+          "reconciliations are cut off: they have not ended within %d s of the stop, and are begun"
+              + " anew by whichever operator leads next",
+          PATIENCE.toSeconds());
+    }
+  }
+}
