@@ -23,6 +23,7 @@ import dev.nodepass.operator.plan.Seen;
 import dev.nodepass.operator.plan.Surroundings;
 import dev.nodepass.operator.plan.Validation;
 import dev.nodepass.operator.setup.OperatorSettings;
+import dev.nodepass.operator.setup.Reconciliations;
 import dev.nodepass.operator.status.Attempt;
 import dev.nodepass.operator.status.Observed;
 import dev.nodepass.operator.status.StatusComposer;

@@ -1,5 +1,6 @@
 package dev.nodepass.operator.setup;
 
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes what the parts of the operator are given. */
 @Dependent
 public class Setup {
-  private static final String LEASE = "nodepass-operator";
+  static final String LEASE = "nodepass-operator";
 
   @Produces
   @Singleton
@@ -32,11 +33,14 @@ public class Setup {
   /** Null turns the election off. */
   @Produces
   @Dependent
-  @Nullable LeaderElectionConfiguration leaderElection(OperatorSettings settings) {
+  @Nullable LeaderElectionConfiguration leaderElection(
+      OperatorSettings settings, Reconciliations reconciliations) {
     return settings.leaderElection() == OperatorSettings.Choice.TRUE
         ? LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
             .withLeaseNamespace(settings.operatorNamespace())
             .withIdentity(settings.operatorName().orElse(null))
+            .withLeaderCallbacks(
+                new LeaderCallbacks(() -> {}, reconciliations::leadsNoMore, leader -> {}))
             .build()
         : null;
   }

@@ -28,6 +28,9 @@ import org.junit.jupiter.api.Test;
 class OperatorLifeIT {
   private static final Duration LEASE = Duration.ofSeconds(45);
 
+  /** What a JVM exits with that was sent SIGTERM. */
+  private static final int TERMINATED = 128 + 15;
+
   @BeforeAll
   static void start() {
     ControllerManager.shared();
@@ -87,7 +90,7 @@ class OperatorLifeIT {
             .atMost(Duration.ofSeconds(60))
             .pollInterval(Duration.ofMillis(5))
             .until(() -> tunnels.children().size() > some);
-        operator.stop();
+        assertEquals(TERMINATED, operator.stop(), operator.output());
         assertFalse(operator.output().contains("not finished"), operator.output());
         assertFalse(operator.output().contains("\tat "), operator.output());
       }
@@ -183,6 +186,30 @@ class OperatorLifeIT {
     }
     tunnels.delete("db");
     tunnels.delete("new");
+    tunnels.awaitChildren();
+  }
+
+  /** Another may lead by then. Whoever started it starts it again. */
+  @Test
+  void aLeaderThatCannotRenewItsLeaseSaysSoAndEnds() {
+    Installation installation = Installation.clusterWide();
+    Tunnels tunnels = Tunnels.inNew("lost");
+    try (InterruptibleProxy proxy = new InterruptibleProxy(installation.server().port())) {
+      Kubeconfig through = installation.user().by("https://127.0.0.1:" + proxy.port());
+      try (OperatorProcess operator =
+          installation.operator(through, Map.of("NODEPASS_OPERATOR_NAME", "lost")).awaitReady()) {
+        tunnels.applyServer("db");
+        tunnels.awaitCondition("db", "Connected", "False", "WaitingForClient");
+        proxy.cut();
+        await().atMost(LEASE).until(() -> !operator.isAlive());
+        String said = operator.output();
+        assertTrue(
+            said.contains("the Lease is out of reach, to be tried again: Connection ref"), said);
+        assertTrue(said.contains("the Lease nodepass-operator could not be renewed"), said);
+        assertFalse(said.contains("\tat "), said);
+      }
+    }
+    tunnels.delete("db");
     tunnels.awaitChildren();
   }
 

@@ -1,4 +1,4 @@
-package dev.nodepass.operator;
+package dev.nodepass.operator.setup;
 
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.annotation.Priority;
@@ -12,12 +12,12 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jboss.logging.Logger;
 
 /**
- * Lets reconciliations begin until the operator is stopped, and has the stop wait for those under
- * way. The SDK's own termination timeout is of no use for that: it takes the caches from them
- * before it waits. Thread-safe.
+ * Lets reconciliations begin until the operator stops, and has a stop that was asked for wait for
+ * those under way. The SDK's own termination timeout is of no use for that: it takes the caches
+ * from them before it waits. Thread-safe.
  */
 @Singleton
-class Reconciliations {
+public class Reconciliations {
   private static final Logger LOG = Logger.getLogger(Reconciliations.class);
 
   /** Less than Kubernetes leaves a pod that is to stop. */
@@ -27,12 +27,27 @@ class Reconciliations {
   private volatile boolean stopping;
 
   /** False when none may begin any more; otherwise {@link #end} on the same thread must follow. */
-  boolean begin() {
+  public boolean begin() {
     return !stopping && underWay.readLock().tryLock();
   }
 
-  void end() {
+  /** One that was begun has ended, in whichever way. */
+  public void end() {
     underWay.readLock().unlock();
+  }
+
+  /**
+   * This operator leads no more. When nobody asked it to stop, its Lease ran out, and another may
+   * lead soon: then the process ends at once, with all that is under way.
+   */
+  void leadsNoMore() {
+    if (!stopping) {
+      LOG.errorf(
+          "the Lease %s could not be renewed in time, and another operator may lead: this one ends,"
+              + " to be started anew",
+          Setup.LEASE);
+      Runtime.getRuntime().halt(1);
+    }
   }
 
   /** Before the SDK hears of it. */
