@@ -16,8 +16,8 @@ public final class LeaseFailures implements Filter {
 
   @Override
   public boolean isLoggable(LogRecord line) {
-    if (line.getLoggerName().startsWith(ELECTION)
-        && line.getThrown() instanceof KubernetesClientException failure) {
+    if (line.getThrown() instanceof KubernetesClientException failure
+        && String.valueOf(line.getLoggerName()).startsWith(ELECTION)) {
       line.setMessage("the Lease is out of reach, to be tried again: " + Refusal.words(failure));
       line.setParameters(new Object[0]);
       line.setThrown(null);

@@ -41,6 +41,7 @@ public final class Refusal {
       return status.getMessage();
     }
     Throwable cause = failure.getCause();
-    return String.valueOf(cause == null ? failure.getMessage() : cause.getMessage());
+    String why = cause == null ? null : cause.getMessage();
+    return String.valueOf(why == null ? failure.getMessage() : why);
   }
 }

@@ -25,6 +25,7 @@ public class Reconciliations {
 
   private final ReadWriteLock underWay = new ReentrantReadWriteLock();
   private volatile boolean stopping;
+  private volatile boolean waited;
 
   /** False when none may begin any more; otherwise {@link #end} on the same thread must follow. */
   public boolean begin() {
@@ -37,11 +38,11 @@ public class Reconciliations {
   }
 
   /**
-   * This operator leads no more. When nobody asked it to stop, its Lease ran out, and another may
-   * lead soon: then the process ends at once, with all that is under way.
+   * This operator leads no more. Unless it stops and nothing is under way any more, its Lease ran
+   * out, and another may lead soon: then the process ends at once, with all that is under way.
    */
   void leadsNoMore() {
-    if (!stopping) {
+    if (!waited) {
       LOG.errorf(
           "the Lease %s could not be renewed in time, and another operator may lead: this one ends,"
               + " to be started anew",
@@ -54,11 +55,15 @@ public class Reconciliations {
   void stop(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) ShutdownEvent event)
       throws InterruptedException {
     stopping = true;
-    if (!underWay.writeLock().tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-      LOG.warnf(
-          "reconciliations are cut off: they have not ended within %d s of the stop, and are begun"
-              + " anew by whichever operator leads next",
-          PATIENCE.toSeconds());
+    try {
+      if (!underWay.writeLock().tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warnf(
+            "reconciliations are cut off: they have not ended within %d s of the stop, and are"
+                + " begun anew by whichever operator leads next",
+            PATIENCE.toSeconds());
+      }
+    } finally {
+      waited = true;
     }
   }
 }

@@ -92,6 +92,7 @@ class OperatorLifeIT {
             .until(() -> tunnels.children().size() > some);
         assertEquals(TERMINATED, operator.stop(), operator.output());
         assertFalse(operator.output().contains("not finished"), operator.output());
+        assertFalse(operator.output().contains("cut off"), operator.output());
         assertFalse(operator.output().contains("\tat "), operator.output());
       }
     }
