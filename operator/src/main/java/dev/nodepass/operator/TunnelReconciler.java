@@ -111,8 +111,8 @@ public class TunnelReconciler implements Reconciler<NodePassTunnel> {
     if (!reconciliations.begin()) {
       return UpdateControl.noUpdate();
     }
-    MDC.put("tunnel", label(tunnel));
     try {
+      MDC.put("tunnel", label(tunnel));
       gauges.show(context.getPrimaryCache());
       return makeTrue(tunnel, context);
     } catch (KubernetesClientException failure) {

@@ -24,8 +24,20 @@ public class Reconciliations {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private final ReadWriteLock underWay = new ReentrantReadWriteLock();
+  private final Runnable endProcess;
   private volatile boolean stopping;
   private volatile boolean waited;
+
+  Reconciliations() {
+    this(() -> Runtime.getRuntime().halt(1));
+  }
+
+  /**
+   * @param endProcess ends it at once, without what a shutdown does
+   */
+  Reconciliations(Runnable endProcess) {
+    this.endProcess = endProcess;
+  }
 
   /** False when none may begin any more; otherwise {@link #end} on the same thread must follow. */
   public boolean begin() {
@@ -47,7 +59,7 @@ public class Reconciliations {
           "the Lease %s could not be renewed in time, and another operator may lead: this one ends,"
               + " to be started anew",
           Setup.LEASE);
-      Runtime.getRuntime().halt(1);
+      endProcess.run();
     }
   }
 
